@@ -1,0 +1,223 @@
+//! The machine, through the few verbs that kinit needs.
+//!
+//! Knows files, mounts and commands; refuses to know what they are for. Everything that changes the machine goes
+//! through [`Host`], so that a dry run and a test are the real code over another host. Reading and asking
+//! ([`Host::query`]) are done for real in a dry run; acting is recorded instead.
+
+mod dry_run;
+mod fake;
+mod real;
+
+use std::fmt;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+pub use dry_run::{DryRun, Effect, Effects};
+pub use fake::FakeHost;
+pub use real::RealHost;
+
+/// What came of asking for a state: whether anything had to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// The machine or cluster was changed.
+    Yes,
+    /// It was already so.
+    No,
+}
+
+impl Changed {
+    /// Whether anything changed.
+    #[must_use]
+    pub fn yes(self) -> bool {
+        self == Self::Yes
+    }
+
+    /// `Yes` when either is.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self.yes() { self } else { other }
+    }
+}
+
+/// A file to be: its content, mode, and whether its content may be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct NewFile<'a> {
+    /// Absolute path on the host.
+    pub path: &'a Utf8Path,
+    /// Whole content.
+    pub content: &'a [u8],
+    /// Permission bits, set before any content is written.
+    pub mode: u32,
+    /// Holds a private key, token or the like: never printed.
+    pub secret: bool,
+}
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// A directory (symlinks followed).
+    pub is_dir: bool,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner's user id.
+    pub uid: u32,
+    /// Owner's group id.
+    pub gid: u32,
+    /// Bytes.
+    pub len: u64,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Exit status; `None` when killed by a signal.
+    pub status: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Whether the command exited with 0.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.status == Some(0)
+    }
+}
+
+/// A failure of the machine: always with the path or the command.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// A file or directory could not be used.
+    #[error("cannot {verb} {path}")]
+    Io {
+        /// What was tried: read, write, list, create, remove, unmount.
+        verb: &'static str,
+        /// On what.
+        path: Utf8PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A command could not be started.
+    #[error("cannot run {command:?}")]
+    Spawn {
+        /// The command line.
+        command: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A command that had to succeed did not.
+    #[error("{command:?} {}: {}", status_text(*status), last_lines(stderr))]
+    Command {
+        /// The command line.
+        command: String,
+        /// Exit status; `None` when killed by a signal.
+        status: Option<i32>,
+        /// Its standard error.
+        stderr: String,
+    },
+}
+
+impl HostError {
+    /// The kind of the input/output error, where there is one.
+    #[must_use]
+    pub fn io_kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::Io { source, .. } | Self::Spawn { source, .. } => Some(source.kind()),
+            Self::Command { .. } => None,
+        }
+    }
+}
+
+fn status_text(status: Option<i32>) -> String {
+    status.map_or_else(|| "was killed by a signal".to_owned(), |code| format!("exited with {code}"))
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    let from = lines.len().saturating_sub(5);
+    lines[from..].join("; ")
+}
+
+/// Short for results of this module.
+pub type Result<T, E = HostError> = std::result::Result<T, E>;
+
+/// The machine. Synchronous on purpose: file and process calls are short, and the trait stays usable as `dyn`.
+pub trait Host: fmt::Debug {
+    /// The content of a file; `None` when there is none.
+    fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>>;
+    /// What is at a path; `None` when nothing is.
+    fn stat(&self, path: &Utf8Path) -> Result<Option<Stat>>;
+    /// The entries of a directory as full paths, sorted; empty when it does not exist.
+    fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>>;
+    /// Runs a command that only looks (`kubelet --version`, `systemctl is-active`): also in a dry run.
+    fn query(&self, argv: &[&str]) -> Result<Output>;
+
+    /// Replaces a file, atomically and durably: readers see the old or the new whole, also after a power cut.
+    /// Missing directories are made with mode 0755.
+    fn write(&self, file: &NewFile<'_>) -> Result<()>;
+    /// Makes a directory and its missing parents, the last with `mode`.
+    fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()>;
+    /// Removes a file, or a directory with all below it; absent is fine. Never follows symlinks.
+    fn remove(&self, path: &Utf8Path) -> Result<()>;
+    /// Changes permission bits and, where given, the owner.
+    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()>;
+    /// Unmounts; `flags` are umount2's by name (`MNT_FORCE`, `MNT_DETACH`, `MNT_EXPIRE`, `UMOUNT_NOFOLLOW`).
+    fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()>;
+    /// Runs a command that changes something; a status other than 0 is an error.
+    fn act(&self, argv: &[&str]) -> Result<Output>;
+    /// Whether acting is only recorded.
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+}
+
+/// The convergent verbs: look, compare, act only on difference.
+impl dyn Host + '_ {
+    /// Makes a file be so, content and mode.
+    pub fn ensure_file(&self, file: &NewFile<'_>) -> Result<Changed> {
+        let present = self.stat(file.path)?;
+        let same = self.read(file.path)?.as_deref() == Some(file.content);
+        match present {
+            Some(stat) if same && stat.mode == file.mode => return Ok(Changed::No),
+            Some(_) if same => self.set_mode(file.path, file.mode, None)?,
+            _ => self.write(file)?,
+        }
+        Ok(Changed::Yes)
+    }
+
+    /// Makes a directory be there; an existing one keeps its mode.
+    pub fn ensure_dir(&self, dir: &Utf8Path, mode: u32) -> Result<Changed> {
+        if self.stat(dir)?.is_some_and(|stat| stat.is_dir) {
+            return Ok(Changed::No);
+        }
+        self.make_dir(dir, mode)?;
+        Ok(Changed::Yes)
+    }
+
+    /// Makes a path not be there.
+    pub fn ensure_absent(&self, path: &Utf8Path) -> Result<Changed> {
+        if self.stat(path)?.is_none() {
+            return Ok(Changed::No);
+        }
+        self.remove(path)?;
+        Ok(Changed::Yes)
+    }
+
+    /// The content of a text file; `None` when there is none.
+    pub fn read_text(&self, path: &Utf8Path) -> Result<Option<String>> {
+        let Some(bytes) = self.read(path)? else { return Ok(None) };
+        String::from_utf8(bytes).map(Some).map_err(|error| HostError::Io {
+            verb: "read",
+            path: path.to_owned(),
+            source: io::Error::new(io::ErrorKind::InvalidData, error),
+        })
+    }
+
+    /// Whether something is at the path.
+    pub fn exists(&self, path: &Utf8Path) -> Result<bool> {
+        Ok(self.stat(path)?.is_some())
+    }
+}

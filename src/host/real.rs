@@ -1,0 +1,161 @@
+//! The machine that kinit runs on, below a root directory (`/`, or a folder of a test).
+
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::process::{Command, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use nix::mount::{MntFlags, umount2};
+
+use super::{Host, HostError, NewFile, Output, Result, Stat};
+
+/// The real machine.
+#[derive(Debug, Clone)]
+pub struct RealHost {
+    root: Utf8PathBuf,
+}
+
+impl RealHost {
+    /// The machine whose root directory is `root`.
+    #[must_use]
+    pub fn new(root: &Utf8Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    fn at(&self, path: &Utf8Path) -> Utf8PathBuf {
+        self.root.join(path.as_str().trim_start_matches('/'))
+    }
+}
+
+fn io_error(verb: &'static str, path: &Utf8Path) -> impl FnOnce(io::Error) -> HostError {
+    move |source| HostError::Io { verb, path: path.to_owned(), source }
+}
+
+fn absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Makes the names in a directory durable.
+fn sync_dir(dir: &Utf8Path) -> io::Result<()> {
+    std::fs::File::open(dir)?.sync_all()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that touches the machine")]
+impl Host for RealHost {
+    fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
+        match std::fs::read(self.at(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if absent(&error) => Ok(None),
+            Err(error) => Err(io_error("read", path)(error)),
+        }
+    }
+
+    fn stat(&self, path: &Utf8Path) -> Result<Option<Stat>> {
+        match std::fs::metadata(self.at(path)) {
+            Ok(meta) => Ok(Some(Stat {
+                is_dir: meta.is_dir(),
+                mode: meta.permissions().mode() & 0o7777,
+                uid: meta.uid(),
+                gid: meta.gid(),
+                len: meta.len(),
+            })),
+            Err(error) if absent(&error) => Ok(None),
+            Err(error) => Err(io_error("look at", path)(error)),
+        }
+    }
+
+    fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+        let entries = match self.at(dir).read_dir_utf8() {
+            Ok(entries) => entries,
+            Err(error) if absent(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(io_error("list", dir)(error)),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            paths.push(dir.join(entry.map_err(io_error("list", dir))?.file_name()));
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
+    fn query(&self, argv: &[&str]) -> Result<Output> {
+        let spawn = |source| HostError::Spawn { command: argv.join(" "), source };
+        let (program, args) = argv.split_first().ok_or_else(|| spawn(io::ErrorKind::InvalidInput.into()))?;
+        let output = Command::new(program).args(args).stdin(Stdio::null()).output().map_err(spawn)?;
+        Ok(Output {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    fn write(&self, file: &NewFile<'_>) -> Result<()> {
+        let real = self.at(file.path);
+        let fail = || io_error("write", file.path);
+        let dir = real.parent().ok_or_else(|| fail()(io::ErrorKind::InvalidInput.into()))?;
+        std::fs::create_dir_all(dir).map_err(fail())?;
+        let mode = std::fs::Permissions::from_mode(file.mode);
+        let mut temp =
+            tempfile::Builder::new().prefix(".kinit-").permissions(mode.clone()).tempfile_in(dir).map_err(fail())?;
+        temp.write_all(file.content).map_err(fail())?;
+        // The umask may have taken bits away.
+        temp.as_file().set_permissions(mode).map_err(fail())?;
+        temp.as_file().sync_all().map_err(fail())?;
+        temp.persist(&real).map_err(|error| fail()(error.error))?;
+        sync_dir(dir).map_err(fail())
+    }
+
+    fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()> {
+        let real = self.at(dir);
+        if let Some(parent) = real.parent() {
+            std::fs::create_dir_all(parent).map_err(io_error("create", dir))?;
+        }
+        match std::fs::DirBuilder::new().mode(mode).create(&real) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(io_error("create", dir)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn remove(&self, path: &Utf8Path) -> Result<()> {
+        let real = self.at(path);
+        let removed = match std::fs::symlink_metadata(&real) {
+            Ok(meta) if meta.is_dir() => std::fs::remove_dir_all(&real),
+            Ok(_) => std::fs::remove_file(&real),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if !absent(&error) => Err(io_error("remove", path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
+        let real = self.at(path);
+        if let Some((uid, gid)) = owner {
+            std::os::unix::fs::chown(&real, Some(uid), Some(gid)).map_err(io_error("change the owner of", path))?;
+        }
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(mode))
+            .map_err(io_error("change the mode of", path))
+    }
+
+    fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {
+        let bits = flags.iter().fold(MntFlags::empty(), |bits, flag| {
+            bits | match flag.as_str() {
+                "MNT_FORCE" => MntFlags::MNT_FORCE,
+                "MNT_DETACH" => MntFlags::MNT_DETACH,
+                "MNT_EXPIRE" => MntFlags::MNT_EXPIRE,
+                "UMOUNT_NOFOLLOW" => MntFlags::UMOUNT_NOFOLLOW,
+                _ => MntFlags::empty(),
+            }
+        });
+        umount2(self.at(path).as_std_path(), bits).map_err(|errno| io_error("unmount", path)(errno.into()))
+    }
+
+    fn act(&self, argv: &[&str]) -> Result<Output> {
+        let output = self.query(argv)?;
+        if output.ok() {
+            return Ok(output);
+        }
+        Err(HostError::Command { command: argv.join(" "), status: output.status, stderr: output.stderr })
+    }
+}

@@ -1,0 +1,36 @@
+//! Every path that kinit reads or writes, by name (kubeadm's constants).
+
+/// kubeconfig files, manifests, PKI.
+pub const KUBERNETES_DIR: &str = "/etc/kubernetes";
+/// Static pods.
+pub const MANIFESTS_DIR: &str = "/etc/kubernetes/manifests";
+/// Scratch of kubeadm; `reset --cleanup-tmp-dir` clears it.
+pub const TMP_DIR: &str = "/etc/kubernetes/tmp";
+/// Default directory of certificates and keys.
+pub const PKI_DIR: &str = "/etc/kubernetes/pki";
+/// Administrator's kubeconfig, group `kubeadm:cluster-admins`.
+pub const ADMIN_CONF: &str = "/etc/kubernetes/admin.conf";
+/// Emergency kubeconfig, group `system:masters`.
+pub const SUPER_ADMIN_CONF: &str = "/etc/kubernetes/super-admin.conf";
+/// The kubelet's kubeconfig.
+pub const KUBELET_CONF: &str = "/etc/kubernetes/kubelet.conf";
+/// The kubelet's kubeconfig until it has a certificate.
+pub const BOOTSTRAP_KUBELET_CONF: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
+/// The controller manager's kubeconfig.
+pub const CONTROLLER_MANAGER_CONF: &str = "/etc/kubernetes/controller-manager.conf";
+/// The scheduler's kubeconfig.
+pub const SCHEDULER_CONF: &str = "/etc/kubernetes/scheduler.conf";
+/// The kubelet's state.
+pub const KUBELET_DIR: &str = "/var/lib/kubelet";
+/// KubeletConfiguration.
+pub const KUBELET_CONFIG: &str = "/var/lib/kubelet/config.yaml";
+/// The node's own part of the KubeletConfiguration: the CRI socket.
+pub const KUBELET_INSTANCE_CONFIG: &str = "/var/lib/kubelet/instance-config.yaml";
+/// `KUBELET_KUBEADM_ARGS`.
+pub const KUBELET_FLAGS_ENV: &str = "/var/lib/kubelet/kubeadm-flags.env";
+/// The kubelet's rotated client certificate.
+pub const KUBELET_CLIENT_CERT: &str = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+/// etcd's data.
+pub const ETCD_DATA_DIR: &str = "/var/lib/etcd";
+/// Two runs can't trample each other.
+pub const LOCK: &str = "/run/kinit.lock";

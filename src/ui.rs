@@ -1,0 +1,115 @@
+//! The one door to standard output and standard error.
+//!
+//! Standard output carries kubeadm's `[phase] text` lines, which tools grep. Standard error carries warnings,
+//! notes and, on a terminal, progress.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Where words for people go.
+pub struct Ui {
+    out: RefCell<Box<dyn Write>>,
+    err: RefCell<Box<dyn Write>>,
+    bars: MultiProgress,
+    /// `-v`: kubeadm's klog level.
+    pub verbosity: u8,
+    /// What the program calls itself: `kinit`, or `kubeadm` when run under that name.
+    pub program: String,
+}
+
+impl Ui {
+    /// The process's own streams.
+    #[must_use]
+    pub fn stdio(program: &str, verbosity: u8) -> Self {
+        let live = std::io::stderr().is_terminal() && verbosity == 0;
+        let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self {
+            out: RefCell::new(Box::new(std::io::stdout())),
+            err: RefCell::new(Box::new(std::io::stderr())),
+            bars: MultiProgress::with_draw_target(target),
+            verbosity,
+            program: program.to_owned(),
+        }
+    }
+
+    /// Into buffers, for tests.
+    #[must_use]
+    pub fn into_writers(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
+        Self {
+            out: RefCell::new(out),
+            err: RefCell::new(err),
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            verbosity: 0,
+            program: "kinit".to_owned(),
+        }
+    }
+
+    /// A line on standard output. A reader that went away is not our failure.
+    pub fn line(&self, text: impl Display) {
+        self.bars.suspend(|| {
+            let _ = writeln!(self.out.borrow_mut(), "{text}");
+        });
+    }
+
+    /// A line on standard error.
+    pub fn note(&self, text: impl Display) {
+        self.bars.suspend(|| {
+            let _ = writeln!(self.err.borrow_mut(), "{text}");
+        });
+    }
+
+    /// `W … text` on standard error, for what may go wrong later.
+    pub fn warn(&self, text: impl Display) {
+        self.note(format_args!("warning: {text}"));
+    }
+
+    /// A line on standard error at `-v level` and above.
+    pub fn verbose(&self, level: u8, text: impl Display) {
+        if self.verbosity >= level {
+            self.note(text);
+        }
+    }
+
+    /// A spinner with elapsed time, on a terminal only; gone when dropped.
+    pub fn spinner(&self, text: impl Display) -> Spinner {
+        let bar = self.bars.add(ProgressBar::new_spinner());
+        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_message(text.to_string());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Spinner(bar)
+    }
+
+    /// The progress bars' canvas (image pulls).
+    #[must_use]
+    pub fn bars(&self) -> &MultiProgress {
+        &self.bars
+    }
+}
+
+impl std::fmt::Debug for Ui {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ui").field("program", &self.program).finish_non_exhaustive()
+    }
+}
+
+/// A spinner; gone when dropped.
+#[derive(Debug)]
+pub struct Spinner(ProgressBar);
+
+impl Spinner {
+    /// Changes its text.
+    pub fn set(&self, text: impl Display) {
+        self.0.set_message(text.to_string());
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
