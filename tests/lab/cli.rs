@@ -1,0 +1,168 @@
+//! The commands of `cargo lab`.
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+use crate::artefacts::{Parts, Source};
+use crate::cache::Cache;
+use crate::interrupt::cleaning;
+use crate::lab::{self, Lab, Shape};
+use crate::machine::{Machine, nspawn};
+use crate::progress::{say, step};
+use crate::{interrupt, prerequisites};
+
+/// Real machines with real Kubernetes on this computer.
+#[derive(Debug, Parser)]
+#[command(name = "cargo lab", bin_name = "cargo lab", disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Which lab: labs of different names run side by side and share what was built [default: $KINIT_LAB_NAME, else main; test and bench have their own]
+    #[arg(long, global = true, value_name = "NAME")]
+    lab: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Boots machines, makes a cluster of them and waits until it is ready
+    Up {
+        #[command(flatten)]
+        shape: Shape,
+        #[command(flatten)]
+        source: Source,
+        /// Leave the machines bare: booted, containerd running with every image, no cluster
+        #[arg(long)]
+        no_bootstrap: bool,
+    },
+    /// Opens a shell on a machine
+    Shell { node: String },
+    /// Runs a command on a machine
+    Run {
+        node: String,
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Lists the machines and, when there is a cluster, its nodes and pods
+    Status,
+    /// Shows a machine's journal
+    Logs {
+        node: String,
+        /// Of this unit only
+        #[arg(short, long)]
+        unit: Option<String>,
+        /// Go on as lines arrive
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Runs kubectl on the first control plane
+    Kubectl {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Ends the machines and removes what the lab made
+    Down {
+        /// Every lab
+        #[arg(long)]
+        all: bool,
+        /// Forget what was built, too
+        #[arg(long, requires = "all")]
+        cache: bool,
+    },
+    /// Becomes a machine
+    #[command(hide = true)]
+    Machine { description: PathBuf },
+}
+
+/// Does what the command line asks for.
+pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
+    if let Command::Machine { description } = &cli.command {
+        nspawn::become_machine(description)?;
+    }
+    prerequisites::ensure()?;
+    let cache = Cache::open()?;
+    let named = cli.lab.clone().or_else(|| std::env::var("KINIT_LAB_NAME").ok().filter(|name| !name.is_empty()));
+    let name = named.as_deref().unwrap_or("main");
+    match &cli.command {
+        Command::Up { shape, source, no_bootstrap } => {
+            interrupt::listen()?;
+            let mut lab = Lab::open(&cache, name)?;
+            let result = up(&cache, &mut lab, shape, source, *no_bootstrap);
+            if result.is_err() {
+                cleaning(|| lab.down())?;
+            }
+            result?;
+        }
+        Command::Shell { node } => {
+            let machines = lab::look(&cache, name)?;
+            return become_command(lab::find(&machines, node)?, &["bash", "-l"]);
+        }
+        Command::Run { node, command } => {
+            let machines = lab::look(&cache, name)?;
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            return become_command(lab::find(&machines, node)?, &words);
+        }
+        Command::Status => status(&lab::look(&cache, name)?)?,
+        Command::Logs { node, unit, follow } => {
+            let machines = lab::look(&cache, name)?;
+            let mut words = vec!["journalctl", "--no-pager", "-b"];
+            words.extend(unit.iter().flat_map(|unit| ["-u", unit.as_str()]));
+            words.extend(follow.then_some("-f"));
+            return become_command(lab::find(&machines, node)?, &words);
+        }
+        Command::Kubectl { args } => {
+            let machines = lab::look(&cache, name)?;
+            let mut words = vec!["kubectl"];
+            words.extend(args.iter().map(String::as_str));
+            return become_command(lab::find(&machines, "cp1")?, &words);
+        }
+        Command::Down { all, cache: forget } => {
+            let names = if *all { cache.labs()? } else { vec![name.to_owned()] };
+            for name in names {
+                let mut lab = Lab::open(&cache, &name)?;
+                step(format!("remove lab {name}"), || lab.down())?;
+                std::fs::remove_dir_all(&lab.folder)?;
+            }
+            if *forget {
+                cache.clear()?;
+            }
+        }
+        Command::Machine { .. } => bail!("a machine cannot come back"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn up(cache: &Cache, lab: &mut Lab, shape: &Shape, source: &Source, no_bootstrap: bool) -> Result<()> {
+    let parts = Parts::get(cache, source)?;
+    lab.boot(&parts, shape)?;
+    if no_bootstrap {
+        say(
+            "Bare machines are up, with kinit, kubeadm, kubelet and every image. `cargo lab shell cp1` enters the first.",
+        );
+        return Ok(());
+    }
+    bail!("no bootstrap yet")
+}
+
+fn status(machines: &[Machine]) -> Result<()> {
+    for machine in machines {
+        let state = machine.run(["systemctl", "is-system-running"])?;
+        println!("{:10} {:12} {}", machine.name, machine.address, state.stdout.trim());
+    }
+    let first = lab::find(machines, "cp1")?;
+    if first.has("/etc/kubernetes/admin.conf") {
+        println!(
+            "\n{}",
+            first.run(["kubectl", "get", "nodes,pods", "-A", "-o", "wide", "--request-timeout=5s"])?.both()
+        );
+    }
+    Ok(())
+}
+
+/// Turns this process into the command on the machine, so that the terminal and the exit code are the command's own.
+fn become_command(machine: &Machine, words: &[&str]) -> Result<ExitCode> {
+    Err(machine.command(words).exec()).with_context(|| format!("cannot run {words:?} on {}", machine.name))
+}

@@ -1,0 +1,71 @@
+//! Ctrl-C and SIGTERM become a flag that every wait looks at, so that an interrupted lab unwinds through the same
+//! clean-up as a failed one. A second Ctrl-C ends the process at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Cleaning up runs commands too, and they must not be refused because of the signal that made it necessary.
+static CLEANING: AtomicBool = AtomicBool::new(false);
+
+/// Starts the thread that listens for signals.
+pub(crate) fn listen() -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("a runtime for signals")?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+                return;
+            };
+            loop {
+                tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+                if INTERRUPTED.swap(true, Ordering::SeqCst) {
+                    #[allow(clippy::exit)]
+                    std::process::exit(130);
+                }
+                eprintln!("interrupted: cleaning up (once more to leave at once)");
+            }
+        });
+    });
+    Ok(())
+}
+
+/// True from the first signal on, except while cleaning up.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst) && !CLEANING.load(Ordering::SeqCst)
+}
+
+/// Runs `clean` with interruption switched off.
+pub(crate) fn cleaning<T>(clean: impl FnOnce() -> T) -> T {
+    let before = CLEANING.swap(true, Ordering::SeqCst);
+    let result = clean();
+    CLEANING.store(before, Ordering::SeqCst);
+    result
+}
+
+/// Asks `probe` until it has an answer; fails at the deadline with what was still missing, and when interrupted.
+pub(crate) fn wait_for<T>(what: &str, limit: Duration, mut probe: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let started = Instant::now();
+    let mut last = None;
+    loop {
+        match probe() {
+            Ok(Some(value)) => return Ok(value),
+            Ok(None) => {}
+            Err(error) => last = Some(error),
+        }
+        if interrupted() {
+            bail!("interrupted while waiting for {what}");
+        }
+        if started.elapsed() > limit {
+            let missing = format!("{what}: not within {} s", limit.as_secs());
+            return match last {
+                Some(error) => Err(error.context(missing)),
+                None => bail!(missing),
+            };
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,213 @@
+//! A lab: a few machines on one bridge, whose state is in one directory, so that a later command (or the clean-up after a crash) finds them.
+
+pub(crate) mod shape;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+pub(crate) use self::shape::Shape;
+use crate::artefacts::{Parts, store};
+use crate::cache::Cache;
+use crate::interrupt::cleaning;
+use crate::lock::{self, Lock};
+use crate::machine::nspawn::Spec;
+use crate::machine::{Machine, cgroup, files, network};
+use crate::progress::step;
+
+/// A lab that this process works on, alone.
+pub(crate) struct Lab {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) machines: Vec<Machine>,
+    _lock: Lock,
+}
+
+/// What all machines of a lab have in common.
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    pub(crate) lower: PathBuf,
+    pub(crate) shared: Vec<(PathBuf, String)>,
+    pub(crate) pause: String,
+}
+
+impl Lab {
+    /// Takes hold of the lab `name`: its lock, and the machines that run in it.
+    pub(crate) fn open(cache: &Cache, name: &str) -> Result<Self> {
+        if name.is_empty()
+            || name.len() > 24
+            || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        {
+            bail!("{name:?} cannot name a lab: small letters, digits and dashes, 24 at the most");
+        }
+        let folder = cache.lab(name);
+        fs::create_dir_all(&folder)?;
+        let lock = lock::take(&folder.join("lock"))?;
+        Ok(Self { name: name.into(), machines: machines(&folder)?, folder, _lock: lock })
+    }
+
+    /// Boots the machines of `shape` side by side. Whatever was there before is removed.
+    pub(crate) fn boot(&mut self, parts: &Parts, shape: &Shape) -> Result<()> {
+        self.down()?;
+        let own = self.folder.join("bin");
+        install_kinit(&self.folder)?;
+        let shared = vec![(own, files::OWN.into()), (parts.kubernetes.clone(), files::KUBERNETES.into())];
+        let plan =
+            Plan { name: self.name.clone(), lower: parts.debian.clone(), shared, pause: parts.pause().to_owned() };
+        let hosts = shape.hosts();
+        let names: Vec<&str> = hosts.iter().map(|host| host.1.as_str()).collect();
+        step(format!("boot {}", names.join(", ")), || {
+            network::create(&namespace(&self.name))?;
+            let booted = std::thread::scope(|scope| {
+                let job = |(address, name): &(String, String)| {
+                    let folder = self.folder.join("machines").join(name);
+                    fs::create_dir_all(&folder)?;
+                    let own_store = folder.join("containerd");
+                    store::copy(&parts.store, &own_store)?;
+                    boot(&plan, &folder, &own_store, name, address, &hosts)
+                };
+                let jobs: Vec<_> = hosts.iter().map(|host| scope.spawn(move || job(host))).collect();
+                jobs.into_iter()
+                    .map(|job| job.join().map_err(|_| anyhow::anyhow!("booting a machine panicked"))?)
+                    .collect::<Result<Vec<_>>>()
+            });
+            self.machines = booted?;
+            Ok(())
+        })
+    }
+
+    /// The machine of that name.
+    pub(crate) fn machine(&self, name: &str) -> Result<&Machine> {
+        find(&self.machines, name)
+    }
+
+    /// Ends the machines and removes everything that the lab made outside and inside its directory.
+    pub(crate) fn down(&mut self) -> Result<()> {
+        self.machines.clear();
+        clear(&self.name, &self.folder)
+    }
+}
+
+/// The machines of a lab, without taking hold of it: to look at them, or to enter one.
+pub(crate) fn look(cache: &Cache, name: &str) -> Result<Vec<Machine>> {
+    let folder = cache.lab(name);
+    let found = machines(&folder)?;
+    if found.is_empty() {
+        bail!("no machine runs in the lab {name:?}: `cargo lab up` boots them");
+    }
+    install_kinit(&folder)?;
+    Ok(found)
+}
+
+/// The machine of that name among `machines`.
+pub(crate) fn find<'a>(machines: &'a [Machine], name: &str) -> Result<&'a Machine> {
+    machines.iter().find(|machine| machine.name == name).with_context(|| {
+        let names: Vec<&str> = machines.iter().map(|machine| machine.name.as_str()).collect();
+        format!("no machine {name:?} runs here, only {}", names.join(", "))
+    })
+}
+
+/// A lab of one machine with `store` as its containerd's, for the time of `work`.
+pub(crate) fn temporary(
+    cache: &Cache,
+    plan: &Plan,
+    store: &Path,
+    work: impl FnOnce(&Machine) -> Result<()>,
+) -> Result<()> {
+    let root = cache.lab(&plan.name);
+    fs::create_dir_all(&root)?;
+    let _lock = lock::take(&root.join("lock"))?;
+    clear(&plan.name, &root)?;
+    let folder = root.join("machines/store");
+    fs::create_dir_all(&folder)?;
+    network::create(&namespace(&plan.name))?;
+    let hosts = [("10.77.0.10".to_owned(), "store".to_owned())];
+    let result = boot(plan, &folder, store, "store", "10.77.0.10", &hosts).and_then(|machine| work(&machine));
+    let cleared = cleaning(|| clear(&plan.name, &root));
+    let _ = fs::remove_dir_all(&root);
+    result.and(cleared)
+}
+
+/// Puts the kinit that cargo has just built where the machines of a lab see it. The move makes it whole at every moment, and programs that run keep
+/// the file they started from.
+fn install_kinit(folder: &Path) -> Result<()> {
+    let own = folder.join("bin");
+    fs::create_dir_all(&own)?;
+    install(Path::new(env!("CARGO_BIN_EXE_kinit")), &own.join("kinit"))
+}
+
+/// Copies a program, in one move.
+pub(crate) fn install(source: &Path, place: &Path) -> Result<()> {
+    let draft = place.with_extension(format!("{}", std::process::id()));
+    fs::copy(source, &draft).with_context(|| format!("cannot copy {}", source.display()))?;
+    fs::rename(&draft, place).map_err(Into::into)
+}
+
+fn boot(
+    plan: &Plan,
+    folder: &Path,
+    store: &Path,
+    name: &str,
+    address: &str,
+    hosts: &[(String, String)],
+) -> Result<Machine> {
+    files::write(&folder.join("upper"), name, address, hosts, &plan.pause)?;
+    let mut shared = plan.shared.clone();
+    for (_, inside) in &mut shared {
+        fs::create_dir_all(folder.join("upper").join(&inside[1..]))?;
+    }
+    let spec = Spec {
+        name: name.into(),
+        unique: format!("lab-{}-{name}", plan.name),
+        folder: folder.into(),
+        lower: plan.lower.clone(),
+        store: store.into(),
+        shared,
+        namespace: namespace(&plan.name),
+        cgroup: format!("{}/{name}", cgroup_of(&plan.name)),
+    };
+    Machine::boot(&spec, address)
+}
+
+fn machines(folder: &Path) -> Result<Vec<Machine>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder.join("machines")).into_iter().flatten() {
+        if let Ok(machine) = Machine::load(&entry?.path())
+            && machine.alive()
+        {
+            found.push(machine);
+        }
+    }
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(found)
+}
+
+fn clear(name: &str, folder: &Path) -> Result<()> {
+    for machine in machines(folder)? {
+        machine.kill()?;
+    }
+    cgroup::remove(&cgroup_of(name))?;
+    network::remove(&namespace(name))?;
+    let machines = folder.join("machines");
+    if machines.exists() {
+        fs::remove_dir_all(&machines).with_context(|| format!("cannot remove {}", machines.display()))?;
+    }
+    // nspawn makes these for each machine and leaves them when it is killed.
+    for part in ["propagate", "unix-export"] {
+        for entry in fs::read_dir(Path::new("/run/systemd/nspawn").join(part)).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&format!("lab-{name}-")) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn namespace(name: &str) -> String {
+    format!("kinit-lab-{name}")
+}
+
+fn cgroup_of(name: &str) -> String {
+    format!("kinit-lab-{name}")
+}

@@ -1,0 +1,39 @@
+//! The network of a lab: a bridge in a network namespace of its own. The host's addresses, routes and firewall are neither used nor changed,
+//! every lab can have the same addresses, and removing the namespace removes the bridge.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::command::{check, command};
+
+/// The bridge's name, inside the namespace.
+pub(crate) const BRIDGE: &str = "lab0";
+/// The bridge's address: the machines' default route, and the name server that answers nothing, at once.
+pub(crate) const GATEWAY: &str = "10.77.0.1";
+
+/// Makes the namespace and its bridge, unless they are there.
+pub(crate) fn create(namespace: &str) -> Result<()> {
+    if Path::new("/run/netns").join(namespace).exists() {
+        return Ok(());
+    }
+    check(&mut command("ip", &["netns", "add", namespace]))?;
+    let address = format!("{GATEWAY}/24");
+    for words in [
+        ["link", "set", "lo", "up"].as_slice(),
+        &["link", "add", BRIDGE, "type", "bridge"],
+        &["addr", "add", &address, "dev", BRIDGE],
+        &["link", "set", BRIDGE, "up"],
+    ] {
+        check(command("ip", &["-n", namespace]).args(words))?;
+    }
+    Ok(())
+}
+
+/// Removes the namespace.
+pub(crate) fn remove(namespace: &str) -> Result<()> {
+    if Path::new("/run/netns").join(namespace).exists() {
+        check(&mut command("ip", &["netns", "delete", namespace]))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What the host must have: root, a few programs (installed on Debian and Ubuntu), a Go toolchain when something is to be built.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::command::{check, command, run};
+use crate::progress;
+
+/// Programs and the Debian packages that bring them.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("debootstrap", "debootstrap"),
+    ("systemd-nspawn", "systemd-container"),
+    ("ip", "iproute2"),
+    ("nsenter", "util-linux"),
+    ("unshare", "util-linux"),
+];
+
+/// Makes sure that the lab can work on this host.
+pub(crate) fn ensure() -> Result<()> {
+    if !nix::unistd::geteuid().is_root() {
+        bail!(
+            "the lab boots machines and needs root: run it as root, for instance with `sudo -E env PATH=$PATH cargo lab …`"
+        );
+    }
+    let mut packages: Vec<&str> = PROGRAMS.iter().filter(|(program, _)| !found(program)).map(|entry| entry.1).collect();
+    // Ubuntu's debootstrap does not bring the keys that Debian's archive is signed with.
+    if !Path::new("/usr/share/keyrings/debian-archive-keyring.gpg").exists() {
+        packages.push("debian-archive-keyring");
+    }
+    packages.dedup();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let names = packages.join(" ");
+    if !debian() {
+        bail!("the lab needs the programs of these Debian packages: {names}");
+    }
+    progress::step(format!("apt-get install {names}"), || {
+        let install = || {
+            let mut install = command("apt-get", &["install", "-y", "--no-install-recommends"]);
+            install.args(&packages).env("DEBIAN_FRONTEND", "noninteractive");
+            run(&mut install)
+        };
+        if install()?.status.success() {
+            return Ok(());
+        }
+        check(&mut command("apt-get", &["update"]))?;
+        install()?.ok().map(drop)
+    })
+}
+
+/// Says what to do when there is no Go toolchain to build with.
+pub(crate) fn go() -> Result<()> {
+    if found("go") {
+        return Ok(());
+    }
+    bail!("building Kubernetes needs a Go toolchain (https://go.dev/dl), or --binaries DIR with official ones")
+}
+
+fn found(program: &str) -> bool {
+    let path = std::env::var("PATH").unwrap_or_default();
+    path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).is_file())
+}
+
+fn debian() -> bool {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| (line.starts_with("ID=") || line.starts_with("ID_LIKE=")) && line.contains("debian"))
+}
