@@ -3,17 +3,19 @@
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
 use crate::artefacts::{Parts, Source};
 use crate::cache::Cache;
+use crate::cluster::Bootstrapper;
 use crate::interrupt::cleaning;
 use crate::lab::{self, Lab, Shape};
 use crate::machine::{Machine, nspawn};
 use crate::progress::{say, step};
-use crate::{interrupt, prerequisites};
+use crate::{cluster, interrupt, prerequisites, progress};
 
 /// Real machines with real Kubernetes on this computer.
 #[derive(Debug, Parser)]
@@ -34,6 +36,9 @@ enum Command {
         shape: Shape,
         #[command(flatten)]
         source: Source,
+        /// The program that makes the cluster
+        #[arg(long, value_enum, default_value_t = Bootstrapper::Kinit)]
+        bootstrapper: Bootstrapper,
         /// Leave the machines bare: booted, containerd running with every image, no cluster
         #[arg(long)]
         no_bootstrap: bool,
@@ -87,10 +92,10 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     let named = cli.lab.clone().or_else(|| std::env::var("KINIT_LAB_NAME").ok().filter(|name| !name.is_empty()));
     let name = named.as_deref().unwrap_or("main");
     match &cli.command {
-        Command::Up { shape, source, no_bootstrap } => {
+        Command::Up { shape, source, bootstrapper, no_bootstrap } => {
             interrupt::listen()?;
             let mut lab = Lab::open(&cache, name)?;
-            let result = up(&cache, &mut lab, shape, source, *no_bootstrap);
+            let result = up(&cache, &mut lab, shape, source, (!no_bootstrap).then_some(*bootstrapper));
             if result.is_err() {
                 cleaning(|| lab.down())?;
             }
@@ -135,16 +140,21 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn up(cache: &Cache, lab: &mut Lab, shape: &Shape, source: &Source, no_bootstrap: bool) -> Result<()> {
+fn up(cache: &Cache, lab: &mut Lab, shape: &Shape, source: &Source, bootstrapper: Option<Bootstrapper>) -> Result<()> {
+    let started = Instant::now();
     let parts = Parts::get(cache, source)?;
     lab.boot(&parts, shape)?;
-    if no_bootstrap {
-        say(
-            "Bare machines are up, with kinit, kubeadm, kubelet and every image. `cargo lab shell cp1` enters the first.",
-        );
-        return Ok(());
+    if let Some(bootstrapper) = bootstrapper {
+        cluster::bootstrap(lab, bootstrapper, &parts.version)?;
+        say(format!("\nThe cluster is ready ({}). It is reached with:", progress::seconds(started.elapsed())));
+        say("  cargo lab kubectl get nodes,pods -A");
+    } else {
+        say("\nThe machines are up and bare: kinit, kubeadm, kubelet and every image are there, no cluster is.");
     }
-    bail!("no bootstrap yet")
+    say("  cargo lab shell cp1        cargo lab run cp1 kinit version");
+    say("  cargo lab status           cargo lab logs cp1 -u kubelet");
+    say("  cargo lab down");
+    Ok(())
 }
 
 fn status(machines: &[Machine]) -> Result<()> {

@@ -7,6 +7,7 @@
 mod artefacts;
 mod cache;
 mod cli;
+mod cluster;
 mod command;
 mod interrupt;
 mod lab;
