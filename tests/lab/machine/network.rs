@@ -27,6 +27,12 @@ pub(crate) fn create(namespace: &str) -> Result<()> {
     ] {
         check(command("ip", &["-n", namespace]).args(words))?;
     }
+    // What leads out of the lab is refused at once: a router without a route says so, and clients need no timeout to notice.
+    for setting in ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0"] {
+        let (path, value) = setting.split_once('=').unwrap_or((setting, ""));
+        let write = format!("echo {value} > /proc/sys/{path}");
+        check(&mut command("ip", &["netns", "exec", namespace, "sh", "-c", &write]))?;
+    }
     Ok(())
 }
 
