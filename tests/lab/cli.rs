@@ -15,7 +15,7 @@ use crate::interrupt::cleaning;
 use crate::lab::{self, Lab, Shape};
 use crate::machine::{Machine, nspawn};
 use crate::progress::{say, step};
-use crate::{cluster, interrupt, prerequisites, progress};
+use crate::{bench, cases, cluster, interrupt, prerequisites, progress};
 
 /// Real machines with real Kubernetes on this computer.
 #[derive(Debug, Parser)]
@@ -77,6 +77,10 @@ enum Command {
         #[arg(long, requires = "all")]
         cache: bool,
     },
+    /// Runs the tests
+    Test(cases::Options),
+    /// Measures
+    Bench(bench::Options),
     /// Becomes a machine
     #[command(hide = true)]
     Machine { description: PathBuf },
@@ -134,6 +138,20 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
             if *forget {
                 cache.clear()?;
             }
+        }
+        Command::Test(options) => {
+            interrupt::listen()?;
+            let mut lab = Lab::open(&cache, named.as_deref().unwrap_or("test"))?;
+            if !cases::run(&cache, &mut lab, options)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Bench(options) => {
+            interrupt::listen()?;
+            let mut lab = Lab::open(&cache, named.as_deref().unwrap_or("bench"))?;
+            let result = bench::run(&cache, &mut lab, options);
+            cleaning(|| lab.down())?;
+            result?;
         }
         Command::Machine { .. } => bail!("a machine cannot come back"),
     }

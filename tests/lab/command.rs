@@ -1,16 +1,24 @@
 //! Running programs: output captured, errors that carry the command line and what it said, ended by a deadline or an interruption.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::interrupt::interrupted;
+use crate::interrupt::{interrupted, wait_for};
+
+/// A line that a program said, and when, counted from its start.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub(crate) at: Duration,
+    pub(crate) text: String,
+}
 
 /// What a program left behind.
 #[derive(Debug, Clone)]
@@ -18,7 +26,8 @@ pub(crate) struct Output {
     pub(crate) line: String,
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
-    pub(crate) stderr: String,
+    /// Both streams in the order of time.
+    pub(crate) lines: Vec<Line>,
     pub(crate) took: Duration,
 }
 
@@ -31,9 +40,9 @@ impl Output {
         bail!("{}: {}\n{}", self.line, self.ending(), tail(&self.both(), 40))
     }
 
-    /// Both streams, for searching.
+    /// Everything it said, for searching.
     pub(crate) fn both(&self) -> String {
-        format!("{}{}", self.stdout, self.stderr)
+        self.lines.iter().map(|line| format!("{}\n", line.text)).collect()
     }
 
     /// How it ended, in words.
@@ -50,10 +59,12 @@ impl Output {
 pub(crate) struct Running {
     line: String,
     child: Child,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    said: Said,
+    readers: [JoinHandle<String>; 2],
     started: Instant,
 }
+
+type Said = Arc<Mutex<Vec<Line>>>;
 
 impl Running {
     /// Starts `command` with its output captured.
@@ -65,41 +76,57 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {line}"))?;
-        let stdout = gather(child.stdout.take());
-        let stderr = gather(child.stderr.take());
-        Ok(Self { line, child, stdout, stderr, started: Instant::now() })
+        let (said, started) = (Said::default(), Instant::now());
+        let stdout = gather(child.stdout.take(), said.clone(), started);
+        let stderr = gather(child.stderr.take(), said.clone(), started);
+        Ok(Self { line, child, said, readers: [stdout, stderr], started })
     }
 
-    /// The process id on this host.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+    /// Waits until the program has said a line with `text` in it; fails when it ends without.
+    pub(crate) fn says(&mut self, text: &str, limit: Duration) -> Result<()> {
+        wait_for(&format!("{text:?} from {}", self.line), limit, || {
+            let ended = self.child.try_wait()?;
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Ok(match ended {
+                _ if said.iter().any(|line| line.text.contains(text)) => Some(Ok(())),
+                Some(status) => {
+                    let text: String = said.iter().map(|line| format!("{}\n", line.text)).collect();
+                    Some(Err(anyhow!("{} ended ({status}) without it:\n{}", self.line, tail(&text, 40))))
+                }
+                None => None,
+            })
+        })?
     }
 
-    /// True once the program ended.
-    pub(crate) fn ended(&mut self) -> Result<bool> {
-        Ok(self.child.try_wait()?.is_some())
+    /// Kills the program and everything it started, with no chance to do anything more.
+    pub(crate) fn kill(mut self) -> Result<Output> {
+        kill_tree(self.child.id());
+        let status = self.child.wait()?;
+        Ok(self.output(status))
     }
 
     /// Waits for the end; kills it and everything it started at the deadline or on an interruption.
     pub(crate) fn finish(mut self, limit: Duration) -> Result<Output> {
         let mut pause = Duration::from_millis(1);
-        let status = loop {
+        loop {
             if let Some(status) = self.child.try_wait()? {
-                break status;
+                return Ok(self.output(status));
             }
             if interrupted() || self.started.elapsed() > limit {
                 let why = if interrupted() { "interrupted".into() } else { format!("still running after {limit:?}") };
-                kill_tree(self.child.id());
-                self.child.wait()?;
-                let said = self.stdout.join().unwrap_or_default() + &self.stderr.join().unwrap_or_default();
-                bail!("{}: {why}\n{}", self.line, tail(&said, 40));
+                let output = self.kill()?;
+                bail!("{}: {why}\n{}", output.line, tail(&output.both(), 40));
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
-        };
+        }
+    }
+
+    fn output(self, status: ExitStatus) -> Output {
         let took = self.started.elapsed();
-        let (stdout, stderr) = (self.stdout.join().unwrap_or_default(), self.stderr.join().unwrap_or_default());
-        Ok(Output { line: self.line, status, stdout, stderr, took })
+        let [stdout, _] = self.readers.map(|reader| reader.join().unwrap_or_default());
+        let lines = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Output { line: self.line, status, stdout, lines, took }
     }
 }
 
@@ -148,12 +175,19 @@ fn line(command: &Command) -> String {
 }
 
 /// Reads a pipe in the background, so that neither of two can fill up and stop the program.
-fn gather(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+fn gather(pipe: Option<impl Read + Send + 'static>, said: Said, started: Instant) -> JoinHandle<String> {
     std::thread::spawn(move || {
+        let mut all = String::new();
+        let Some(pipe) = pipe else { return all };
+        let mut reader = BufReader::new(pipe);
         let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            all += &text;
+            let line = Line { at: started.elapsed(), text: text.trim_end_matches('\n').into() };
+            said.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            bytes.clear();
         }
-        String::from_utf8_lossy(&bytes).into_owned()
+        all
     })
 }

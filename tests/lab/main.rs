@@ -5,10 +5,13 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 mod artefacts;
+mod bench;
 mod cache;
+mod cases;
 mod cli;
 mod cluster;
 mod command;
+mod evidence;
 mod interrupt;
 mod lab;
 mod lock;

@@ -7,8 +7,8 @@ use crate::machine::{Machine, cgroup};
 
 /// The range that nodes get their pod addresses from.
 pub(crate) const PODS: &str = "10.244.0.0/16";
-/// What the API server's service is reached under.
-const CONFIG: &str = "/root/kubeadm.yaml";
+/// Where a machine gets its configuration file, when there is one.
+pub(crate) const CONFIG: &str = "/root/kubeadm.yaml";
 
 /// Who makes the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -33,25 +33,41 @@ impl Bootstrapper {
 
     /// The words of that init. With `many` control planes there is an endpoint and certificates to share.
     pub(crate) fn init_words(self, machine: &Machine, version: &str, many: bool, more: &[&str]) -> Result<Vec<String>> {
-        let endpoint = format!("{}:6443", machine.address);
-        let mut words: Vec<String> = [self.program(), "init"].map(str::to_owned).into();
-        match self {
-            Self::Kinit => {
-                words.push(format!("--kubernetes-version={version}"));
-                words.push(format!("--pod-network-cidr={PODS}"));
-                words.extend(many.then(|| format!("--control-plane-endpoint={endpoint}")));
-                words.extend(cgroup::legacy().then(|| "--allow-cgroup-v1".into()));
-            }
-            // kubeadm has no flag for the kubelet's failCgroupV1, and its own system check refuses cgroup v1 too.
-            Self::Kubeadm => {
-                machine.push(CONFIG, config(version, many.then_some(&endpoint)).as_bytes(), 0o600)?;
-                words.push(format!("--config={CONFIG}"));
-                words.extend(cgroup::legacy().then(|| "--ignore-preflight-errors=SystemVerification".into()));
-            }
+        let endpoint = many.then(|| format!("{}:6443", machine.address));
+        // kubeadm has no flag for the kubelet's failCgroupV1: it gets a file.
+        if self == Self::Kubeadm {
+            let text = endpoint.map(|endpoint| format!("controlPlaneEndpoint: {endpoint}\n")).unwrap_or_default();
+            let mut words = self.file_words(machine, version, &text, more)?;
+            words.extend(many.then(|| "--upload-certs".into()));
+            return Ok(words);
         }
+        let mut words: Vec<String> = [self.program(), "init"].map(str::to_owned).into();
+        words.push(format!("--kubernetes-version={version}"));
+        words.push(format!("--pod-network-cidr={PODS}"));
+        words.extend(endpoint.map(|endpoint| format!("--control-plane-endpoint={endpoint}")));
         words.extend(many.then(|| "--upload-certs".into()));
+        words.extend(self.cgroup_flag());
         words.extend(more.iter().map(|word| (*word).to_owned()));
         Ok(words)
+    }
+
+    /// The words of an init with a configuration file; `text` is added to its ClusterConfiguration.
+    pub(crate) fn file_words(self, machine: &Machine, version: &str, text: &str, more: &[&str]) -> Result<Vec<String>> {
+        machine.push(CONFIG, config(version, text).as_bytes(), 0o600)?;
+        let mut words = vec![self.program().to_owned(), "init".into(), format!("--config={CONFIG}")];
+        words.extend(self.cgroup_flag());
+        words.extend(more.iter().map(|word| (*word).to_owned()));
+        Ok(words)
+    }
+
+    /// What makes the program accept a cgroup v1 host.
+    pub(crate) fn cgroup_flag(self) -> Option<String> {
+        let flag = match self {
+            Self::Kinit => "--allow-cgroup-v1",
+            // kubeadm's own system check refuses cgroup v1, whatever the kubelet is told.
+            Self::Kubeadm => "--ignore-preflight-errors=SystemVerification",
+        };
+        cgroup::legacy().then(|| flag.to_owned())
     }
 
     /// Runs a join that init printed, to whatever end.
@@ -62,13 +78,7 @@ impl Bootstrapper {
     /// The words of that join.
     pub(crate) fn join_words(self, printed: &[String], more: &[&str]) -> Vec<String> {
         let mut words = printed.to_vec();
-        words.extend(cgroup::legacy().then(|| {
-            match self {
-                Self::Kinit => "--allow-cgroup-v1",
-                Self::Kubeadm => "--ignore-preflight-errors=SystemVerification",
-            }
-            .to_owned()
-        }));
+        words.extend(self.cgroup_flag());
         words.extend(more.iter().map(|word| (*word).to_owned()));
         words
     }
@@ -105,15 +115,20 @@ impl Joins {
         self.find(true).context("init printed no join command for control planes")
     }
 
+    /// The value of a flag of the worker's command.
+    pub(crate) fn value(&self, flag: &str) -> Result<&str> {
+        let mut words = self.worker()?.iter().skip_while(|word| *word != flag).skip(1);
+        words.next().map(String::as_str).with_context(|| format!("the printed join command has no {flag}"))
+    }
+
     fn find(&self, control_plane: bool) -> Option<&[String]> {
         let wanted = |words: &&Vec<String>| words.iter().any(|word| word == "--control-plane") == control_plane;
         self.0.iter().find(wanted).map(Vec::as_slice)
     }
 }
 
-fn config(version: &str, endpoint: Option<&String>) -> String {
-    let endpoint = endpoint.map(|endpoint| format!("controlPlaneEndpoint: {endpoint}\n")).unwrap_or_default();
-    // The field is younger than the oldest kubelets that the lab can run; they would refuse a file with it.
+fn config(version: &str, text: &str) -> String {
+    // The field is younger than the oldest kubelets that the lab can run, and they would refuse a file with it.
     let kubelet = if cgroup::legacy() {
         "---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailCgroupV1: false\n"
     } else {
@@ -121,6 +136,6 @@ fn config(version: &str, endpoint: Option<&String>) -> String {
     };
     format!(
         "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {version}\n\
-         {endpoint}networking:\n  podSubnet: {PODS}\n{kubelet}"
+         {text}networking:\n  podSubnet: {PODS}\n{kubelet}"
     )
 }

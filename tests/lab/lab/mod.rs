@@ -50,24 +50,14 @@ impl Lab {
     /// Boots the machines of `shape` side by side. Whatever was there before is removed.
     pub(crate) fn boot(&mut self, parts: &Parts, shape: &Shape) -> Result<()> {
         self.down()?;
-        let own = self.folder.join("bin");
         install_kinit(&self.folder)?;
-        let shared = vec![(own, files::OWN.into()), (parts.kubernetes.clone(), files::KUBERNETES.into())];
-        let plan =
-            Plan { name: self.name.clone(), lower: parts.debian.clone(), shared, pause: parts.pause().to_owned() };
         let hosts = shape.hosts();
         let names: Vec<&str> = hosts.iter().map(|host| host.1.as_str()).collect();
         step(format!("boot {}", names.join(", ")), || {
             network::create(&namespace(&self.name))?;
             let booted = std::thread::scope(|scope| {
-                let job = |(address, name): &(String, String)| {
-                    let folder = self.folder.join("machines").join(name);
-                    fs::create_dir_all(&folder)?;
-                    let own_store = folder.join("containerd");
-                    store::copy(&parts.store, &own_store)?;
-                    boot(&plan, &folder, &own_store, name, address, &hosts)
-                };
-                let jobs: Vec<_> = hosts.iter().map(|host| scope.spawn(move || job(host))).collect();
+                let jobs: Vec<_> =
+                    hosts.iter().map(|host| scope.spawn(|| self.boot_one(parts, host, &hosts))).collect();
                 jobs.into_iter()
                     .map(|job| job.join().map_err(|_| anyhow::anyhow!("booting a machine panicked"))?)
                     .collect::<Result<Vec<_>>>()
@@ -75,6 +65,32 @@ impl Lab {
             self.machines = booted?;
             Ok(())
         })
+    }
+
+    /// Ends one machine and boots a new one in its place.
+    pub(crate) fn renew(&mut self, parts: &Parts, name: &str) -> Result<()> {
+        let hosts: Vec<_> =
+            self.machines.iter().map(|machine| (machine.address.clone(), machine.name.clone())).collect();
+        self.machine(name)?.kill()?;
+        cgroup::remove(&format!("{}/{name}", cgroup_of(&self.name)))?;
+        fs::remove_dir_all(self.folder.join("machines").join(name))?;
+        for (place, host) in hosts.iter().enumerate().filter(|(_, host)| host.1 == name) {
+            self.machines[place] = self.boot_one(parts, host, &hosts)?;
+        }
+        Ok(())
+    }
+
+    fn boot_one(&self, parts: &Parts, host: &(String, String), hosts: &[(String, String)]) -> Result<Machine> {
+        let shared =
+            vec![(self.folder.join("bin"), files::OWN.into()), (parts.kubernetes.clone(), files::KUBERNETES.into())];
+        let pause = parts.pause().to_owned();
+        let plan = Plan { name: self.name.clone(), lower: parts.debian.clone(), shared, pause };
+        let (address, name) = host;
+        let folder = self.folder.join("machines").join(name);
+        fs::create_dir_all(&folder)?;
+        let own_store = folder.join("containerd");
+        store::copy(&parts.store, &own_store)?;
+        boot(&plan, &folder, &own_store, name, address, hosts)
     }
 
     /// The machine of that name.

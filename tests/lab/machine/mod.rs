@@ -5,14 +5,15 @@ pub(crate) mod files;
 pub(crate) mod network;
 pub(crate) mod nspawn;
 
-use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +112,23 @@ impl Machine {
 
     /// Runs a command inside to its end, whatever that is.
     pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Result<Output> {
-        self.start(words)?.finish(Duration::from_secs(900))
+        let output = self.start(words)?.finish(Duration::from_secs(900))?;
+        self.record(&output)?;
+        Ok(output)
+    }
+
+    /// Keeps what kinit and kubeadm said, line by line with its time, for the case that a test fails.
+    pub(crate) fn record(&self, output: &Output) -> Result<()> {
+        if !["-- kinit ", "-- kubeadm "].iter().any(|program| output.line.contains(program)) {
+            return Ok(());
+        }
+        let mut text = format!("\n$ {}\n", output.line);
+        for line in &output.lines {
+            text += &format!("{:7.3}  {}\n", line.at.as_secs_f64(), line.text);
+        }
+        text += &format!("{:7.3}  {}\n", output.took.as_secs_f64(), output.ending());
+        let mut log = OpenOptions::new().create(true).append(true).open(self.folder.join("commands.log"))?;
+        log.write_all(text.as_bytes()).map_err(Into::into)
     }
 
     /// Runs a command inside that must succeed; answers its standard output.
@@ -129,21 +146,10 @@ impl Machine {
         files::put(&self.inside(path), bytes, mode)
     }
 
-    /// The text of a file inside.
-    pub(crate) fn read(&self, path: &str) -> Result<String> {
-        let place = self.inside(path);
-        fs::read_to_string(&place).with_context(|| format!("cannot read {path} on {}", self.name))
-    }
-
     /// Every file below a directory inside: path, mode, time of change in nanoseconds and content hash, one a line.
     pub(crate) fn files(&self, folder: &str) -> Result<String> {
         let list = "find \"$0\" -type f | LC_ALL=C sort | while read -r f; do stat -c '%n %a %.9Y' \"$f\" | tr '\\n' ' '; sha256sum < \"$f\"; done";
         self.check(["sh", "-c", list, folder])
-    }
-
-    /// The journal of a unit since boot.
-    pub(crate) fn journal(&self, unit: &str) -> Result<String> {
-        self.check(["journalctl", "--no-pager", "-b", "-u", unit])
     }
 
     /// Ends the machine at once, as if its power was cut.
@@ -154,23 +160,25 @@ impl Machine {
             }
         }
         wait_for(&format!("the end of {}", self.name), Duration::from_secs(20), || {
+            // Whoever booted the machine is its parent, and has to take note of its end.
+            let _ = waitpid(Pid::from_raw(self.supervisor.pid.cast_signed()), Some(WaitPidFlag::WNOHANG));
             Ok((!self.leader.alive() && !self.supervisor.alive()).then_some(()))
         })
     }
 
+    /// Where the lab keeps what belongs to it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A path inside, seen from the host.
-    fn inside(&self, path: &str) -> PathBuf {
+    pub(crate) fn inside(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.leader.pid))
     }
 
     /// True when a file is there.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.inside(path).symlink_metadata().is_ok()
-    }
-
-    /// The permission bits of a file inside.
-    pub(crate) fn mode(&self, path: &str) -> Result<u32> {
-        Ok(self.inside(path).metadata()?.permissions().mode() & 0o7777)
     }
 }
 

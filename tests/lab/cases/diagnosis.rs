@@ -1,0 +1,80 @@
+//! Waits know why: a machine is broken in one way, and init (or join) must end soon after its wait began and name the cause.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::Context;
+use crate::cluster::{Joins, succeeded};
+use crate::command::Output;
+use crate::progress::{say, step};
+
+/// A wait may go on this long before its end with a named cause.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// The kubelet is given a flag that it does not have.
+pub(crate) fn kubelet(context: &mut Context<'_>) -> Result<()> {
+    context.lab.machine("cp1")?.push("/etc/default/kubelet", b"KUBELET_EXTRA_ARGS=--no-such-flag\n", 0o644)?;
+    fails_with(&init(context, &[])?, &["kubelet", "no-such-flag"])
+}
+
+/// runc, which makes every sandbox, does not work.
+pub(crate) fn sandbox(context: &mut Context<'_>) -> Result<()> {
+    let broken = b"#!/bin/sh\necho 'this runc is broken on purpose' >&2\nexit 1\n";
+    context.lab.machine("cp1")?.push("/usr/sbin/runc", broken, 0o755)?;
+    fails_with(&init(context, &[])?, &["sandbox", "runc"])
+}
+
+/// The images are to come from a registry that cannot be reached, and the check that would say so beforehand is switched off.
+pub(crate) fn image(context: &mut Context<'_>) -> Result<()> {
+    let text = "imageRepository: registry.invalid/k8s\n";
+    let output = configured(context, text, &["--ignore-preflight-errors=ImagePull"])?;
+    fails_with(&output, &["registry.invalid/k8s/", "pull"])
+}
+
+/// The API server is given a flag that it does not have, and exits.
+pub(crate) fn static_pod(context: &mut Context<'_>) -> Result<()> {
+    let text = "apiServer:\n  extraArgs:\n  - name: no-such-flag\n    value: \"1\"\n";
+    fails_with(&configured(context, text, &[])?, &["kube-apiserver", "no-such-flag"])
+}
+
+/// The worker's kubelet is given a flag that it does not have; kubeadm's join has been seen to succeed then.
+pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
+    let (bootstrapper, version) = (context.options.bootstrapper, &context.parts.version);
+    let first = context.lab.machine("cp1")?;
+    let worker = context.lab.machine("worker1")?;
+    let printed = step("init on cp1", || succeeded(bootstrapper.init(first, version, false, &[])?))?.stdout;
+    worker.push("/etc/default/kubelet", b"KUBELET_EXTRA_ARGS=--no-such-flag\n", 0o644)?;
+    let output = step("join on worker1", || bootstrapper.join(worker, Joins::parse(&printed)?.worker()?, &[]))?;
+    fails_with(&output, &["kubelet", "no-such-flag"])
+}
+
+fn init(context: &Context<'_>, more: &[&str]) -> Result<Output> {
+    let first = context.lab.machine("cp1")?;
+    step("init", || context.options.bootstrapper.init(first, &context.parts.version, false, more))
+}
+
+/// Runs init with a configuration file that has `text` among the cluster's settings.
+fn configured(context: &Context<'_>, text: &str, more: &[&str]) -> Result<Output> {
+    let first = context.lab.machine("cp1")?;
+    let words = context.options.bootstrapper.file_words(first, &context.parts.version, text, more)?;
+    step("init", || first.run(words))
+}
+
+/// The program failed in time, and what it said names the cause.
+fn fails_with(output: &Output, causes: &[&str]) -> Result<()> {
+    let said = output.both();
+    ensure!(!output.status.success(), "it succeeded on a broken machine:\n{said}");
+    let begin = output.lines.iter().find(|line| line.text.contains("Starting the kubelet"));
+    let begin = begin.map_or(Duration::ZERO, |line| line.at);
+    let waited = output.took.saturating_sub(begin);
+    say(format!("  ended {:.1} s after the kubelet's start", waited.as_secs_f64()));
+    ensure!(waited <= LIMIT, "it waited {waited:?}, {} s are allowed:\n{said}", LIMIT.as_secs());
+    // The cause belongs in the error, not somewhere in the lines before.
+    let error: String =
+        output.lines.iter().filter(|line| line.at >= begin).map(|line| format!("{}\n", line.text)).collect();
+    for cause in causes {
+        ensure!(error.to_lowercase().contains(&cause.to_lowercase()), "{cause:?} is not named:\n{error}");
+    }
+    Ok(())
+}

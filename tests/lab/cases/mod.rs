@@ -1,0 +1,170 @@
+//! The lab's tests: one table, each on machines of its own, fresh from the base.
+
+mod crash;
+mod diagnosis;
+mod discovery;
+mod init_twice;
+mod reset;
+mod two_nodes;
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::artefacts::{Parts, Source};
+use crate::cache::Cache;
+use crate::cluster::Bootstrapper;
+use crate::evidence;
+use crate::interrupt::{cleaning, interrupted};
+use crate::lab::{Lab, Shape};
+use crate::progress::{say, seconds};
+
+/// A test.
+struct Case {
+    name: &'static str,
+    about: &'static str,
+    shape: Shape,
+    run: fn(&mut Context<'_>) -> Result<()>,
+}
+
+/// What a test works with.
+pub(crate) struct Context<'a> {
+    pub(crate) lab: &'a mut Lab,
+    pub(crate) parts: &'a Parts,
+    pub(crate) options: &'a Options,
+}
+
+/// How the tests are run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Run the tests whose name contains this; all without
+    pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The program under test; kubeadm shows what a test is worth
+    #[arg(long, value_enum, default_value_t = Bootstrapper::Kinit)]
+    pub(crate) bootstrapper: Bootstrapper,
+    /// Of the points that the crash tests kill at, take only so many, evenly spread
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Option<usize>,
+    /// Leave the machines of the first failed test running, and end
+    #[arg(long)]
+    keep: bool,
+    /// Only list the tests
+    #[arg(long)]
+    list: bool,
+}
+
+const ONE: Shape = Shape { control_planes: 1, workers: 0 };
+const TWO: Shape = Shape { control_planes: 1, workers: 1 };
+
+const CASES: &[Case] = &[
+    Case {
+        name: "two_nodes",
+        about: "init and join make a cluster whose pods reach the API and DNS",
+        shape: TWO,
+        run: two_nodes::run,
+    },
+    Case { name: "init_twice", about: "a second init changes nothing", shape: ONE, run: init_twice::run },
+    Case {
+        name: "diagnosis_kubelet",
+        about: "init names the cause of a kubelet that dies again and again",
+        shape: ONE,
+        run: diagnosis::kubelet,
+    },
+    Case {
+        name: "diagnosis_sandbox",
+        about: "init names the cause of sandboxes that cannot be made",
+        shape: ONE,
+        run: diagnosis::sandbox,
+    },
+    Case {
+        name: "diagnosis_image",
+        about: "init names an image that cannot be pulled",
+        shape: ONE,
+        run: diagnosis::image,
+    },
+    Case {
+        name: "diagnosis_static_pod",
+        about: "init names the cause of a static pod that exits",
+        shape: ONE,
+        run: diagnosis::static_pod,
+    },
+    Case {
+        name: "diagnosis_join",
+        about: "join fails, with the cause, when the kubelet dies again and again",
+        shape: TWO,
+        run: diagnosis::join,
+    },
+    Case {
+        name: "discovery",
+        about: "join refuses wrong pins and tokens, each in its own words",
+        shape: TWO,
+        run: discovery::run,
+    },
+    Case {
+        name: "reset_init_ten_times",
+        about: "init works after reset, ten times in a row",
+        shape: ONE,
+        run: reset::run,
+    },
+    Case {
+        name: "crash_init",
+        about: "init finishes after SIGKILL before and after every phase",
+        shape: ONE,
+        run: crash::init,
+    },
+    Case {
+        name: "crash_join",
+        about: "join finishes after SIGKILL before and after every phase",
+        shape: TWO,
+        run: crash::join,
+    },
+];
+
+/// Runs the tests that the options name; true when all passed.
+pub(crate) fn run(cache: &Cache, lab: &mut Lab, options: &Options) -> Result<bool> {
+    let wanted = |case: &&Case| options.filter.as_ref().is_none_or(|filter| case.name.contains(filter.as_str()));
+    let cases: Vec<&Case> = CASES.iter().filter(wanted).collect();
+    if options.list {
+        cases.iter().for_each(|case| say(format!("{:22} {}", case.name, case.about)));
+        return Ok(true);
+    }
+    anyhow::ensure!(!cases.is_empty(), "no test has {:?} in its name", options.filter);
+    let parts = Parts::get(cache, &options.source)?;
+    let (mut passed, mut failed) = (0, Vec::new());
+    for case in cases {
+        say(format!("\n{}: {}", case.name, case.about));
+        let started = Instant::now();
+        let result =
+            lab.boot(&parts, &case.shape).and_then(|()| (case.run)(&mut Context { lab, parts: &parts, options }));
+        let took = seconds(started.elapsed());
+        match result {
+            Ok(()) => {
+                passed += 1;
+                say(format!("PASS {} ({took})", case.name));
+            }
+            Err(error) => {
+                failed.push(case.name);
+                say(format!("FAIL {} ({took}): {error:#}", case.name));
+                match cleaning(|| evidence::collect(lab, case.name, &error)) {
+                    Ok(folder) => say(format!("     evidence in {}", folder.display())),
+                    Err(error) => say(format!("     no evidence could be kept: {error:#}")),
+                }
+                if options.keep && !interrupted() {
+                    say(format!("     kept: cargo lab --lab {} shell cp1", lab.name));
+                    return Ok(false);
+                }
+            }
+        }
+        cleaning(|| lab.down())?;
+        if interrupted() {
+            break;
+        }
+    }
+    if !failed.is_empty() {
+        say(format!("\nfailed: {}", failed.join(", ")));
+    }
+    say(format!("\n{passed} passed, {} failed", failed.len()));
+    Ok(failed.is_empty() && !interrupted())
+}
