@@ -3,6 +3,7 @@
 //! Flags and documents become these types once, in [`resolve`]. Nothing downstream reads a flag, a default, an
 //! environment variable or the clock.
 
+pub mod duration;
 pub mod v1beta4;
 
 use std::net::IpAddr;
