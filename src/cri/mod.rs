@@ -1,1 +1,276 @@
-//! To come.
+//! The container runtime, through the few calls of CRI v1 that kinit needs.
+//!
+//! Knows how to reach a runtime and what it answers; refuses to know what images and containers are for. In a dry
+//! run it asks for real, and acting is recorded.
+
+mod config;
+mod error;
+mod messages;
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use prost::Message;
+use serde_json::Value;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Channel, Endpoint};
+use tonic_prost::ProstCodec;
+
+use crate::host::{Effect, Effects};
+pub use config::CgroupDriver;
+pub use error::CriError;
+pub use messages::{Condition, Container, ContainerState, ContainerStatus, Image, Sandbox, Status, Version};
+use messages::{
+    ContainerStatusRequest, ContainerStatusResponse, Containers, Empty, ImageRequest, ImageSpec, ImageStatusResponse,
+    Images, PullImageResponse, RuntimeConfig, SandboxRequest, Sandboxes, StatusRequest, VersionRequest,
+};
+
+/// The sockets that runtimes usually have, in kubeadm's order. The first is the default.
+pub const KNOWN_SOCKETS: [&str; 3] = [
+    "unix:///var/run/containerd/containerd.sock",
+    "unix:///var/run/crio/crio.sock",
+    "unix:///var/run/cri-dockerd.sock",
+];
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a question may take.
+const ASK: Duration = Duration::from_secs(10);
+/// How long stopping and removing may take: the runtime waits for processes to end.
+const STOP: Duration = Duration::from_secs(60);
+/// How much an answer may hold: the kubelet's limit.
+const MAX_ANSWER: usize = 16 << 20;
+
+/// Short for results of this module.
+pub type Result<T, E = CriError> = std::result::Result<T, E>;
+
+/// A container runtime; connected to at the first call, and again after the runtime was restarted.
+#[derive(Debug)]
+pub struct Cri {
+    socket: String,
+    effects: Option<Effects>,
+    channel: OnceCell<Channel>,
+}
+
+impl Cri {
+    /// The runtime at `socket` (`unix:///…`, or a bare path). With `effects`, acting is recorded there instead.
+    #[must_use]
+    pub fn new(socket: &str, effects: Option<Effects>) -> Self {
+        Self { socket: with_scheme(socket), effects, channel: OnceCell::new() }
+    }
+
+    /// Its address, with `unix://`.
+    #[must_use]
+    pub fn socket(&self) -> &str {
+        &self.socket
+    }
+
+    /// Who it is.
+    pub async fn version(&self) -> Result<Version> {
+        self.call("/runtime.v1.RuntimeService/Version", VersionRequest { version: String::new() }, ASK).await
+    }
+
+    /// How it is; with `verbose`, its configuration too.
+    pub async fn status(&self, verbose: bool) -> Result<Status> {
+        self.call("/runtime.v1.RuntimeService/Status", StatusRequest { verbose }, ASK).await
+    }
+
+    /// Who makes the cgroups of pods: what RuntimeConfig says or, where the runtime has no such call (containerd
+    /// 1.x), its configuration. `None` when neither tells.
+    pub async fn cgroup_driver(&self) -> Result<Option<CgroupDriver>> {
+        match self.runtime_config().await {
+            Err(error) if error.is_unimplemented() => {}
+            Ok(config) => {
+                return Ok(config.linux.map(|linux| match linux.cgroup_driver {
+                    0 => CgroupDriver::Systemd,
+                    _ => CgroupDriver::Cgroupfs,
+                }));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(self.config().await?.as_ref().and_then(config::cgroup_driver))
+    }
+
+    /// Whether it can tell the kubelet its cgroup driver.
+    pub async fn tells_cgroup_driver(&self) -> Result<bool> {
+        match self.runtime_config().await {
+            Err(error) if error.is_unimplemented() => Ok(false),
+            answer => answer.map(|_| true),
+        }
+    }
+
+    /// The image of the pause container, when the runtime tells.
+    pub async fn sandbox_image(&self) -> Result<Option<String>> {
+        Ok(self.config().await?.as_ref().and_then(config::sandbox_image))
+    }
+
+    /// Every pod sandbox.
+    pub async fn sandboxes(&self) -> Result<Vec<Sandbox>> {
+        let list: Sandboxes = self.call("/runtime.v1.RuntimeService/ListPodSandbox", Empty {}, ASK).await?;
+        Ok(list.items)
+    }
+
+    /// Every container, also those that are over.
+    pub async fn containers(&self) -> Result<Vec<Container>> {
+        let list: Containers = self.call("/runtime.v1.RuntimeService/ListContainers", Empty {}, ASK).await?;
+        Ok(list.containers)
+    }
+
+    /// One container, closely; `None` when it is gone.
+    pub async fn container_status(&self, id: &str) -> Result<Option<ContainerStatus>> {
+        let request = ContainerStatusRequest { container_id: id.to_owned() };
+        match self.call("/runtime.v1.RuntimeService/ContainerStatus", request, ASK).await {
+            Ok(ContainerStatusResponse { status }) => Ok(status),
+            Err(CriError::Call { code: tonic::Code::NotFound, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stops all containers of a sandbox and takes its network away.
+    pub async fn stop_sandbox(&self, id: &str) -> Result<()> {
+        self.end_sandbox("Would stop", "/runtime.v1.RuntimeService/StopPodSandbox", id).await
+    }
+
+    /// Removes a sandbox and its containers.
+    pub async fn remove_sandbox(&self, id: &str) -> Result<()> {
+        self.end_sandbox("Would remove", "/runtime.v1.RuntimeService/RemovePodSandbox", id).await
+    }
+
+    /// The image of that name; `None` when the runtime does not have it.
+    pub async fn image(&self, name: &str) -> Result<Option<Image>> {
+        let answer: ImageStatusResponse =
+            self.call("/runtime.v1.ImageService/ImageStatus", image_request(name), ASK).await?;
+        Ok(answer.image)
+    }
+
+    /// Every image.
+    pub async fn images(&self) -> Result<Vec<Image>> {
+        let list: Images = self.call("/runtime.v1.ImageService/ListImages", Empty {}, ASK).await?;
+        Ok(list.images)
+    }
+
+    /// Pulls an image; answers its reference. As long as it takes: the runtime watches progress itself.
+    pub async fn pull(&self, name: &str) -> Result<String> {
+        if let Some(effects) = &self.effects {
+            effects.push(Effect::Note(format!("Would pull image {name}")));
+            return Ok(name.to_owned());
+        }
+        let answer: PullImageResponse =
+            self.call("/runtime.v1.ImageService/PullImage", image_request(name), Duration::MAX).await?;
+        Ok(answer.image_ref)
+    }
+
+    async fn end_sandbox(&self, would: &str, path: &'static str, id: &str) -> Result<()> {
+        if let Some(effects) = &self.effects {
+            effects.push(Effect::Note(format!("{would} pod sandbox {id}")));
+            return Ok(());
+        }
+        let Empty {} = self.call(path, SandboxRequest { pod_sandbox_id: id.to_owned() }, STOP).await?;
+        Ok(())
+    }
+
+    async fn runtime_config(&self) -> Result<RuntimeConfig> {
+        self.call("/runtime.v1.RuntimeService/RuntimeConfig", Empty {}, ASK).await
+    }
+
+    async fn config(&self) -> Result<Option<Value>> {
+        let status = self.status(true).await?;
+        let Some(text) = status.info.get("config") else { return Ok(None) };
+        let info = |source| CriError::Info { socket: self.socket.clone(), source };
+        serde_json::from_str(text).map(Some).map_err(info)
+    }
+
+    async fn call<Q, R>(&self, path: &'static str, request: Q, limit: Duration) -> Result<R>
+    where
+        Q: Message + 'static,
+        R: Message + Default + 'static,
+    {
+        let call = path.rsplit('/').next().unwrap_or(path);
+        let failed = |status| CriError::from_status(&self.socket, call, &status);
+        let mut grpc = Grpc::new(self.channel()?.clone()).max_decoding_message_size(MAX_ANSWER);
+        let answer = async {
+            grpc.ready().await.map_err(|error| tonic::Status::from_error(error.into()))?;
+            let codec = ProstCodec::<Q, R>::default();
+            grpc.unary(tonic::Request::new(request), PathAndQuery::from_static(path), codec).await
+        };
+        let slow = |_| CriError::Slow { socket: self.socket.clone(), call, seconds: limit.as_secs() };
+        let answer = tokio::time::timeout(limit, answer).await.map_err(slow)?;
+        answer.map(tonic::Response::into_inner).map_err(failed)
+    }
+
+    fn channel(&self) -> Result<&Channel> {
+        if let Some(channel) = self.channel.get() {
+            return Ok(channel);
+        }
+        let bad = || CriError::NotASocket { socket: self.socket.clone() };
+        if !self.socket.starts_with("unix:///") {
+            return Err(bad());
+        }
+        let endpoint = Endpoint::from_shared(self.socket.clone()).map_err(|_| bad())?;
+        Ok(self.channel.get_or_init(|| endpoint.connect_timeout(CONNECT_TIMEOUT).connect_lazy()))
+    }
+}
+
+fn image_request(name: &str) -> ImageRequest {
+    ImageRequest { image: Some(ImageSpec { image: name.to_owned() }) }
+}
+
+fn with_scheme(socket: &str) -> String {
+    if socket.contains("://") { socket.to_owned() } else { format!("unix://{socket}") }
+}
+
+/// Those of [`KNOWN_SOCKETS`] at which something listens. A file without a listener does not count.
+pub async fn detect_sockets() -> Vec<String> {
+    let mut found = Vec::new();
+    for socket in KNOWN_SOCKETS {
+        let path = socket.trim_start_matches("unix://");
+        let dialled = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::UnixStream::connect(path)).await;
+        if matches!(dialled, Ok(Ok(_))) {
+            found.push(socket.to_owned());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::chain;
+
+    #[tokio::test]
+    async fn a_missing_socket_is_named() {
+        let error = Cri::new("/nowhere/containerd.sock", None).version().await.unwrap_err();
+        assert_eq!(chain(&error), "no container runtime at unix:///nowhere/containerd.sock: the socket does not exist");
+        let hint = error.hint().unwrap();
+        assert!(KNOWN_SOCKETS.iter().all(|socket| hint.contains(socket)), "{hint}");
+    }
+
+    #[tokio::test]
+    async fn a_socket_without_a_listener_is_unreachable() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("dead.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        let error = Cri::new(path.to_str().unwrap(), None).status(true).await.unwrap_err();
+        assert!(matches!(error, CriError::Unreachable { .. }), "{error:?}");
+        assert!(chain(&error).contains("Connection refused"), "{}", chain(&error));
+    }
+
+    #[tokio::test]
+    async fn other_schemes_are_refused() {
+        let error = Cri::new("tcp://127.0.0.1:1", None).version().await.unwrap_err();
+        assert!(matches!(error, CriError::NotASocket { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_pulls_and_stops_nothing() {
+        let effects = Effects::default();
+        let cri = Cri::new("/nowhere.sock", Some(effects.clone()));
+        cri.pull("registry.example/pause:3.10.2").await.unwrap();
+        cri.stop_sandbox("abc").await.unwrap();
+        let noted = |text: &str| Effect::Note(text.to_owned());
+        assert_eq!(
+            effects.drain(),
+            [noted("Would pull image registry.example/pause:3.10.2"), noted("Would stop pod sandbox abc")]
+        );
+    }
+}

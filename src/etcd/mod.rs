@@ -1,1 +1,236 @@
-//! To come.
+//! etcd, through the calls on members that joining and resetting need.
+//!
+//! Knows how to reach a cluster over mutual TLS and what it answers; refuses to know where certificates lie and
+//! which pods run it.
+
+mod messages;
+
+use std::time::Duration;
+
+use prost::Message;
+use tonic::Code;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic_prost::ProstCodec;
+
+use crate::failure::chain;
+use messages::{Empty, MemberAddRequest, MemberAddResponse, MemberListRequest, MemberRequest, Members};
+pub use messages::{Member, Status};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long one call may take at one endpoint.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A failure of etcd or of the way to it.
+#[derive(Debug, thiserror::Error)]
+pub enum EtcdError {
+    /// Nothing to ask.
+    #[error("no etcd endpoint is known")]
+    NoEndpoint,
+    /// The endpoint or the certificates cannot be used.
+    #[error("cannot prepare a connection to etcd at {endpoint}")]
+    Setup {
+        /// Its URL.
+        endpoint: String,
+        /// What is wrong.
+        source: tonic::transport::Error,
+    },
+    /// No endpoint answered.
+    #[error("no etcd member answers {call}: {}", tried.join("; "))]
+    Unreachable {
+        /// What was asked.
+        call: &'static str,
+        /// Each endpoint and why it did not answer.
+        tried: Vec<String>,
+    },
+    /// The cluster refused.
+    #[error("etcd at {endpoint} failed in {call}: {message}")]
+    Call {
+        /// Which member said so.
+        endpoint: String,
+        /// What was asked.
+        call: &'static str,
+        /// Its gRPC code.
+        code: Code,
+        /// Its words.
+        message: String,
+    },
+}
+
+impl EtcdError {
+    /// The cluster has no such member.
+    #[must_use]
+    pub fn is_member_not_found(&self) -> bool {
+        matches!(self, Self::Call { code: Code::NotFound, .. })
+    }
+
+    /// The learner has not caught up yet: asking again later may help.
+    #[must_use]
+    pub fn is_learner_not_ready(&self) -> bool {
+        matches!(self, Self::Call { message, .. } if message.contains("can only promote a learner member which is in sync"))
+    }
+}
+
+/// Short for results of this module.
+pub type Result<T, E = EtcdError> = std::result::Result<T, E>;
+
+/// Who we are to etcd, and whom we trust.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The CA's certificate, PEM.
+    pub ca: Vec<u8>,
+    /// Our certificate, PEM.
+    pub certificate: Vec<u8>,
+    /// Its key, PEM.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials")
+    }
+}
+
+/// An etcd cluster: calls go to the first endpoint that answers.
+#[derive(Debug)]
+pub struct Etcd {
+    members: Vec<(String, Channel)>,
+}
+
+/// What came of asking for a member to be gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It was removed.
+    Removed,
+    /// There was none.
+    Absent,
+    /// It is the only one, and was left.
+    Last,
+}
+
+impl Etcd {
+    /// The cluster at `endpoints` (URLs). Connects at the first call. Without credentials, in the clear.
+    pub fn new(endpoints: &[String], credentials: Option<&Credentials>) -> Result<Self> {
+        let members = endpoints.iter().map(|endpoint| Ok((endpoint.clone(), channel(endpoint, credentials)?)));
+        Ok(Self { members: members.collect::<Result<_>>()? })
+    }
+
+    /// Every member, as the cluster agrees on.
+    pub async fn members(&self) -> Result<Vec<Member>> {
+        let request = MemberListRequest { linearizable: true };
+        let list: Members = self.call("/etcdserverpb.Cluster/MemberList", request).await?;
+        Ok(list.members)
+    }
+
+    /// Makes there be a member with that peer URL, a learner when it is new. Answers it and all members.
+    pub async fn ensure_learner(&self, peer_url: &str) -> Result<(Member, Vec<Member>)> {
+        let members = self.members().await?;
+        if let Some(member) = by_peer_url(&members, peer_url) {
+            return Ok((member.clone(), members));
+        }
+        let request = MemberAddRequest { peer_urls: vec![peer_url.to_owned()], is_learner: true };
+        let answer: MemberAddResponse = self.call("/etcdserverpb.Cluster/MemberAdd", request).await?;
+        let member = answer.member.or_else(|| by_peer_url(&answer.members, peer_url).cloned()).unwrap_or_default();
+        Ok((member, answer.members))
+    }
+
+    /// Makes a member vote.
+    pub async fn ensure_voting(&self, id: u64) -> Result<()> {
+        let learns = |member: &Member| member.id == id && member.is_learner;
+        if !self.members().await?.iter().any(learns) {
+            return Ok(());
+        }
+        let Members { .. } = self.call("/etcdserverpb.Cluster/MemberPromote", MemberRequest { id }).await?;
+        Ok(())
+    }
+
+    /// Makes there be no member with that peer URL; the last one stays.
+    pub async fn ensure_removed(&self, peer_url: &str) -> Result<Removal> {
+        let members = self.members().await?;
+        let Some(member) = by_peer_url(&members, peer_url) else { return Ok(Removal::Absent) };
+        if members.len() == 1 {
+            return Ok(Removal::Last);
+        }
+        match self.call("/etcdserverpb.Cluster/MemberRemove", MemberRequest { id: member.id }).await {
+            Ok(Members { .. }) => Ok(Removal::Removed),
+            Err(error) if error.is_member_not_found() => Ok(Removal::Absent),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How each endpoint is, in the order given.
+    pub async fn statuses(&self) -> Vec<(&str, Result<Status>)> {
+        let ask = self.members.iter().map(|(endpoint, channel)| async move {
+            (endpoint.as_str(), one(endpoint, channel, "/etcdserverpb.Maintenance/Status", Empty {}).await)
+        });
+        futures::future::join_all(ask).await
+    }
+
+    /// Asks endpoint after endpoint until one answers. Only what never reached a server is asked elsewhere.
+    async fn call<Q, R>(&self, path: &'static str, request: Q) -> Result<R>
+    where
+        Q: Message + Clone + 'static,
+        R: Message + Default + 'static,
+    {
+        let mut tried = Vec::new();
+        for (endpoint, channel) in &self.members {
+            match one(endpoint, channel, path, request.clone()).await {
+                Err(EtcdError::Unreachable { tried: mut more, .. }) => tried.append(&mut more),
+                answer => return answer,
+            }
+        }
+        if tried.is_empty() {
+            return Err(EtcdError::NoEndpoint);
+        }
+        Err(EtcdError::Unreachable { call: name(path), tried })
+    }
+}
+
+fn by_peer_url<'a>(members: &'a [Member], peer_url: &str) -> Option<&'a Member> {
+    members.iter().find(|member| member.peer_urls.iter().any(|url| url == peer_url))
+}
+
+fn name(path: &'static str) -> &'static str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn channel(endpoint: &str, credentials: Option<&Credentials>) -> Result<Channel> {
+    let setup = |source| EtcdError::Setup { endpoint: endpoint.to_owned(), source };
+    let mut builder = Endpoint::from_shared(endpoint.to_owned()).map_err(setup)?.connect_timeout(CONNECT_TIMEOUT);
+    if let Some(Credentials { ca, certificate, key }) = credentials {
+        let tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(ca))
+            .identity(Identity::from_pem(certificate, key));
+        builder = builder.tls_config(tls).map_err(setup)?;
+    }
+    Ok(builder.connect_lazy())
+}
+
+async fn one<Q, R>(endpoint: &str, channel: &Channel, path: &'static str, request: Q) -> Result<R>
+where
+    Q: Message + 'static,
+    R: Message + Default + 'static,
+{
+    let call = name(path);
+    let unreachable = |why: String| EtcdError::Unreachable { call, tried: vec![format!("{endpoint} {why}")] };
+    let mut grpc = Grpc::new(channel.clone());
+    let answer = async {
+        grpc.ready().await.map_err(|error| tonic::Status::from_error(error.into()))?;
+        let codec = ProstCodec::<Q, R>::default();
+        grpc.unary(tonic::Request::new(request), PathAndQuery::from_static(path), codec).await
+    };
+    let slow = |_| unreachable(format!("did not answer within {} s", CALL_TIMEOUT.as_secs()));
+    match tokio::time::timeout(CALL_TIMEOUT, answer).await.map_err(slow)? {
+        Ok(answer) => Ok(answer.into_inner()),
+        Err(status) => Err(match std::error::Error::source(&status) {
+            Some(cause) => unreachable(format!("failed: {}", chain(cause))),
+            None => EtcdError::Call {
+                endpoint: endpoint.to_owned(),
+                call,
+                code: status.code(),
+                message: status.message().to_owned(),
+            },
+        }),
+    }
+}

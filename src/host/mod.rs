@@ -6,6 +6,7 @@
 
 mod dry_run;
 mod fake;
+pub mod init_system;
 mod real;
 
 use std::fmt;
