@@ -8,7 +8,7 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-use super::{Host, NewFile, Output, Result, Stat};
+use super::{Host, NewFile, Output, Result, Stat, Volume};
 
 /// One thing that a run would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,8 +131,20 @@ impl Host for DryRun {
         Ok(paths)
     }
 
+    fn link(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+        if self.overlaid(path).is_some() { Ok(None) } else { self.base.link(path) }
+    }
+
+    fn volume(&self, dir: &Utf8Path) -> Result<Volume> {
+        self.base.volume(dir)
+    }
+
     fn query(&self, argv: &[&str]) -> Result<Output> {
         self.base.query(argv)
+    }
+
+    fn query_all(&self, commands: &[Vec<&str>]) -> Vec<Result<Output>> {
+        self.base.query_all(commands)
     }
 
     fn write(&self, file: &NewFile<'_>) -> Result<()> {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{DryRun, Effect, Effects, Host, NewFile, Output, Result, Stat};
+use super::{DryRun, Effect, Effects, Host, NewFile, Output, Result, Stat, Volume};
 
 /// A machine in memory.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct FakeHost {
     disk: DryRun,
     effects: Effects,
     answers: RefCell<BTreeMap<String, Output>>,
+    links: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    volumes: BTreeMap<Utf8PathBuf, Volume>,
 }
 
 /// Nothing at all: what a [`FakeHost`] starts from.
@@ -24,7 +26,13 @@ struct Empty;
 impl Default for FakeHost {
     fn default() -> Self {
         let effects = Effects::default();
-        Self { disk: DryRun::new(Rc::new(Empty), effects.clone()), effects, answers: RefCell::default() }
+        Self {
+            disk: DryRun::new(Rc::new(Empty), effects.clone()),
+            effects,
+            answers: RefCell::default(),
+            links: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+        }
     }
 }
 
@@ -53,6 +61,20 @@ impl FakeHost {
         self
     }
 
+    /// With a symbolic link on it.
+    #[must_use]
+    pub fn with_link(mut self, path: &str, target: &str) -> Self {
+        self.links.insert(path.into(), target.into());
+        self
+    }
+
+    /// With a file system of its own mounted at a directory.
+    #[must_use]
+    pub fn with_volume(mut self, dir: &str, volume: Volume) -> Self {
+        self.volumes.insert(dir.into(), volume);
+        self
+    }
+
     /// What was done since the last call.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
@@ -69,6 +91,15 @@ impl Host for FakeHost {
     }
     fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
         self.disk.list(dir)
+    }
+    fn link(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+        Ok(self.links.get(path).cloned())
+    }
+    fn volume(&self, dir: &Utf8Path) -> Result<Volume> {
+        match dir.ancestors().find_map(|above| self.volumes.get(above)) {
+            Some(volume) => Ok(volume.clone()),
+            None => self.disk.volume(dir),
+        }
     }
     /// A command without a scripted answer is one that the machine does not have: status 127.
     fn query(&self, argv: &[&str]) -> Result<Output> {
@@ -104,6 +135,12 @@ impl Host for Empty {
     }
     fn list(&self, _: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
         Ok(Vec::new())
+    }
+    fn link(&self, _: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+        Ok(None)
+    }
+    fn volume(&self, _: &Utf8Path) -> Result<Volume> {
+        Ok(Volume { free: u64::MAX, free_files: None, refusal: None })
     }
     fn query(&self, _: &[&str]) -> Result<Output> {
         Ok(Output::default())

@@ -4,6 +4,13 @@
 //! through [`Host`], so that a dry run and a test are the real code over another host. Reading and asking
 //! ([`Host::query`]) are done for real in a dry run; acting is recorded instead.
 
+pub mod facts;
+pub mod kernel;
+pub mod mounts;
+pub mod net;
+pub mod ports;
+pub mod services;
+
 mod dry_run;
 mod fake;
 pub mod init_system;
@@ -67,6 +74,17 @@ pub struct Stat {
     pub gid: u32,
     /// Bytes.
     pub len: u64,
+}
+
+/// The file system that holds a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Bytes that may still be written.
+    pub free: u64,
+    /// Files that may still be made; `None` where the file system does not count them.
+    pub free_files: Option<u64>,
+    /// Why this process may not write there, if so: a read-only mount, an immutable directory.
+    pub refusal: Option<String>,
 }
 
 /// How a command ended.
@@ -153,8 +171,16 @@ pub trait Host: fmt::Debug {
     fn stat(&self, path: &Utf8Path) -> Result<Option<Stat>>;
     /// The entries of a directory as full paths, sorted; empty when it does not exist.
     fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>>;
+    /// Where a symbolic link points, as it stands there; `None` when the path is no link.
+    fn link(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>>;
+    /// The file system that holds a directory, or its nearest ancestor that exists. Writes nothing to find out.
+    fn volume(&self, dir: &Utf8Path) -> Result<Volume>;
     /// Runs a command that only looks (`kubelet --version`, `systemctl is-active`): also in a dry run.
     fn query(&self, argv: &[&str]) -> Result<Output>;
+    /// Runs commands that only look, side by side where the host can; the answers are in their order.
+    fn query_all(&self, commands: &[Vec<&str>]) -> Vec<Result<Output>> {
+        commands.iter().map(|argv| self.query(argv)).collect()
+    }
 
     /// Replaces a file, atomically and durably: readers see the old or the new whole, also after a power cut.
     /// Missing directories are made with mode 0755.

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use nix::mount::{MntFlags, umount2};
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
 
-use super::{Host, HostError, NewFile, Output, Result, Stat};
+use super::{Host, HostError, NewFile, Output, Result, Stat, Volume};
 
 /// The real machine.
 #[derive(Debug, Clone)]
@@ -38,6 +40,22 @@ fn absent(error: &io::Error) -> bool {
 /// Makes the names in a directory durable.
 fn sync_dir(dir: &Utf8Path) -> io::Result<()> {
     std::fs::File::open(dir)?.sync_all()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that touches the machine")]
+fn start(argv: &[&str]) -> io::Result<Child> {
+    let (program, args) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+}
+
+fn finish(argv: &[&str], child: io::Result<Child>) -> Result<Output> {
+    let spawn = |source| HostError::Spawn { command: argv.join(" "), source };
+    let output = child.and_then(Child::wait_with_output).map_err(spawn)?;
+    Ok(Output {
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that touches the machine")]
@@ -78,15 +96,33 @@ impl Host for RealHost {
         Ok(paths)
     }
 
-    fn query(&self, argv: &[&str]) -> Result<Output> {
-        let spawn = |source| HostError::Spawn { command: argv.join(" "), source };
-        let (program, args) = argv.split_first().ok_or_else(|| spawn(io::ErrorKind::InvalidInput.into()))?;
-        let output = Command::new(program).args(args).stdin(Stdio::null()).output().map_err(spawn)?;
-        Ok(Output {
-            status: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    fn link(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+        match self.at(path).read_link_utf8() {
+            Ok(target) => Ok(Some(target)),
+            // EINVAL: there is something, but no link.
+            Err(error) if absent(&error) || error.kind() == io::ErrorKind::InvalidInput => Ok(None),
+            Err(error) => Err(io_error("look at", path)(error)),
+        }
+    }
+
+    fn volume(&self, dir: &Utf8Path) -> Result<Volume> {
+        let real = self.at(dir);
+        let there = real.ancestors().find(|above| above.exists()).unwrap_or(&real);
+        let room = statvfs(there.as_std_path()).map_err(|errno| io_error("look at", dir)(errno.into()))?;
+        Ok(Volume {
+            free: room.blocks_available().saturating_mul(room.fragment_size()),
+            free_files: (room.files() > 0).then(|| room.files_available()),
+            refusal: access(there.as_std_path(), AccessFlags::W_OK).err().map(|errno| errno.desc().to_owned()),
         })
+    }
+
+    fn query(&self, argv: &[&str]) -> Result<Output> {
+        finish(argv, start(argv))
+    }
+
+    fn query_all(&self, commands: &[Vec<&str>]) -> Vec<Result<Output>> {
+        let children: Vec<io::Result<Child>> = commands.iter().map(|argv| start(argv)).collect();
+        commands.iter().zip(children).map(|(argv, child)| finish(argv, child)).collect()
     }
 
     fn write(&self, file: &NewFile<'_>) -> Result<()> {

@@ -1,0 +1,249 @@
+//! The machine's name, interfaces and default routes, and the address that it is known by.
+//!
+//! Chooses as kubeadm does: the first global address of the interface that a default route leaves by. Refuses to
+//! know what the address is for.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::unix::net::UnixStream;
+
+use camino::Utf8Path;
+use nix::errno::Errno;
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+
+use super::{Host, HostError};
+
+const ROUTES_V4: &str = "/proc/net/route";
+const ROUTES_V6: &str = "/proc/net/ipv6_route";
+
+/// The address could not be told.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// The kernel did not say which interfaces there are.
+    #[error("cannot list the network interfaces")]
+    Interfaces(#[source] Errno),
+    /// The kernel did not say what the machine is called.
+    #[error("cannot read the host name")]
+    Hostname(#[source] Errno),
+    /// A routing table could not be read.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Nothing leads out of this machine.
+    #[error("no default routes found in {ROUTES_V4:?} or {ROUTES_V6:?}")]
+    NoDefaultRoute,
+    /// Default routes leave by interfaces without a global address.
+    #[error("unable to select an IP from default routes")]
+    NoAddress,
+    /// A loopback address asks for a global one on `lo`, and there is none.
+    #[error("unable to select an IP from lo network interface")]
+    NoLoopbackAddress,
+}
+
+/// A network interface.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// Name.
+    pub name: String,
+    /// Switched on.
+    pub up: bool,
+    /// `lo` and its like.
+    pub loopback: bool,
+    /// A tunnel.
+    pub point_to_point: bool,
+    /// Its addresses, in the kernel's order.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// A way out: the interface that a default route leaves by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultRoute {
+    /// The interface's name.
+    pub interface: String,
+    /// Whether it is a route of IPv6.
+    pub v6: bool,
+}
+
+/// The address that a daemon of this machine is reached by, when asked for `wanted`.
+///
+/// `None` and the unspecified addresses mean the default one; a loopback address means a global one that sits on
+/// `lo`; any other is taken as it is.
+pub fn advertise_address(
+    host: &dyn Host,
+    interfaces: &[Interface],
+    wanted: Option<IpAddr>,
+) -> Result<IpAddr, NetError> {
+    if let Some(address) = wanted {
+        if address.is_loopback() {
+            let lo = |v6| interfaces.iter().filter(|i| i.name == "lo").find_map(|i| i.global_address(v6));
+            return lo(false).or_else(|| lo(true)).ok_or(NetError::NoLoopbackAddress);
+        }
+        if !address.is_unspecified() {
+            return Ok(address);
+        }
+    }
+    let prefer_v6 = wanted.is_some_and(|address| address.is_ipv6());
+    let Some(v4) = host.read_text(Utf8Path::new(ROUTES_V4))? else {
+        return choose_from_interfaces(interfaces, prefer_v6).ok_or(NetError::NoAddress);
+    };
+    let mut routes = default_routes_v4(&v4);
+    routes.extend(default_routes_v6(&host.read_text(Utf8Path::new(ROUTES_V6))?.unwrap_or_default()));
+    if routes.is_empty() {
+        return Err(NetError::NoDefaultRoute);
+    }
+    choose_from_routes(&routes, interfaces, prefer_v6).ok_or(NetError::NoAddress)
+}
+
+/// The default routes of /proc/net/route; lines that are none are left out.
+#[must_use]
+pub fn default_routes_v4(table: &str) -> Vec<DefaultRoute> {
+    let parse = |line: &str| {
+        let mut fields = line.split_whitespace();
+        let interface = fields.next()?.to_owned();
+        let to_anywhere = u32::from_str_radix(fields.next()?, 16).ok()? == 0;
+        to_anywhere.then_some(DefaultRoute { interface, v6: false })
+    };
+    table.lines().filter(|line| !line.starts_with("Iface")).filter_map(parse).collect()
+}
+
+/// The default routes of /proc/net/ipv6_route that have a gateway; lines that are none are left out.
+#[must_use]
+pub fn default_routes_v6(table: &str) -> Vec<DefaultRoute> {
+    let parse = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let to_anywhere = u128::from_str_radix(fields.first()?, 16).ok()? == 0;
+        let has_gateway = u128::from_str_radix(fields.get(4)?, 16).ok()? != 0;
+        let interface = (*fields.get(9)?).to_owned();
+        (to_anywhere && has_gateway).then_some(DefaultRoute { interface, v6: true })
+    };
+    table.lines().filter_map(parse).collect()
+}
+
+fn choose_from_routes(routes: &[DefaultRoute], interfaces: &[Interface], prefer_v6: bool) -> Option<IpAddr> {
+    // Routers that speak BGP over link-local addresses keep the machine's own address on the loopback interface.
+    let on_loopback = |v6| interfaces.iter().filter(|i| i.loopback).find_map(|i| i.global_address(v6));
+    let through = |route: &DefaultRoute| {
+        let direct = interfaces.iter().find(|i| i.name == route.interface).and_then(|i| i.global_address(route.v6));
+        direct.or_else(|| on_loopback(route.v6))
+    };
+    [prefer_v6, !prefer_v6].into_iter().find_map(|v6| routes.iter().filter(|route| route.v6 == v6).find_map(through))
+}
+
+/// Where there is no routing table to read.
+fn choose_from_interfaces(interfaces: &[Interface], prefer_v6: bool) -> Option<IpAddr> {
+    let ordinary = |i: &&Interface| !i.loopback && !i.point_to_point;
+    [prefer_v6, !prefer_v6]
+        .into_iter()
+        .find_map(|v6| interfaces.iter().filter(ordinary).find_map(|i| i.global_address(v6)))
+}
+
+impl Interface {
+    /// The first global unicast address of a family, when the interface is up.
+    fn global_address(&self, v6: bool) -> Option<IpAddr> {
+        let fits = |address: &&IpAddr| address.is_ipv6() == v6 && is_global_unicast(**address);
+        self.addresses.iter().find(fits).copied().filter(|_| self.up)
+    }
+}
+
+/// As Go's `IsGlobalUnicast`: private addresses are global enough.
+#[must_use]
+pub fn is_global_unicast(address: IpAddr) -> bool {
+    let other = match address {
+        IpAddr::V4(v4) => v4.is_link_local() || v4 == Ipv4Addr::BROADCAST,
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    !other && !address.is_unspecified() && !address.is_loopback() && !address.is_multicast()
+}
+
+/// The machine's interfaces, with their addresses.
+pub fn interfaces() -> Result<Vec<Interface>, NetError> {
+    let mut interfaces: Vec<Interface> = Vec::new();
+    for entry in getifaddrs().map_err(NetError::Interfaces)? {
+        let at = interfaces.iter().position(|known| known.name == entry.interface_name).unwrap_or_else(|| {
+            interfaces.push(Interface {
+                name: entry.interface_name.clone(),
+                up: entry.flags.contains(InterfaceFlags::IFF_UP),
+                loopback: entry.flags.contains(InterfaceFlags::IFF_LOOPBACK),
+                point_to_point: entry.flags.contains(InterfaceFlags::IFF_POINTOPOINT),
+                addresses: Vec::new(),
+            });
+            interfaces.len() - 1
+        });
+        let Some(address) = entry.address else { continue };
+        let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+        let v6 = || address.as_sockaddr_in6().map(|v6| IpAddr::V6(Ipv6Addr::from(v6.ip())));
+        interfaces[at].addresses.extend(v4.or_else(v6));
+    }
+    Ok(interfaces)
+}
+
+/// What the machine is called.
+pub fn hostname() -> Result<String, NetError> {
+    let name = nix::unistd::gethostname().map_err(NetError::Hostname)?;
+    Ok(name.to_string_lossy().into_owned())
+}
+
+/// Whether somebody listens on a Unix socket.
+#[must_use]
+pub fn answers(socket: &Utf8Path) -> bool {
+    UnixStream::connect(socket).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::FakeHost;
+    use super::*;
+
+    const V4: &str = "Iface\tDestination\tGateway\tFlags\n\
+                      eth0\t00000000\t010200C0\t0003\neth0\t000200C0\t00000000\t0001\n";
+    const V6: &str = "\
+fd000000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001     eth0
+00000000000000000000000000000000 00 00000000000000000000000000000000 00 fd000000000000000000000000000001 00000400 00000002 00000000 00000003     eth0
+00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo
+";
+
+    fn interface(name: &str, addresses: &[&str]) -> Interface {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        Interface { name: name.to_owned(), up: true, loopback: name == "lo", point_to_point: false, addresses }
+    }
+
+    fn address(v4: &str, interfaces: &[Interface], wanted: Option<&str>) -> Result<String, NetError> {
+        let host = FakeHost::new().with_file(ROUTES_V4, v4).with_file(ROUTES_V6, V6);
+        advertise_address(&host, interfaces, wanted.map(|text| text.parse().unwrap())).map(|found| found.to_string())
+    }
+
+    #[test]
+    fn prefers_v4_unless_asked_for_v6() {
+        let machine =
+            [interface("lo", &["127.0.0.1"]), interface("eth0", &["169.254.1.1", "192.0.2.2", "fe80::1", "fd00::2"])];
+        assert_eq!(address(V4, &machine, None).unwrap(), "192.0.2.2");
+        assert_eq!(address(V4, &machine, Some("::")).unwrap(), "fd00::2");
+        assert_eq!(address(V4, &machine, Some("203.0.113.9")).unwrap(), "203.0.113.9");
+        assert_eq!(address("", &machine, None).unwrap(), "fd00::2");
+    }
+
+    #[test]
+    fn falls_back_to_a_global_address_on_loopback() {
+        let bgp = [interface("lo", &["127.0.0.1", "198.51.100.7"]), interface("eth0", &["fe80::1"])];
+        assert_eq!(address(V4, &bgp, None).unwrap(), "198.51.100.7");
+        assert_eq!(address(V4, &bgp, Some("127.0.0.1")).unwrap(), "198.51.100.7");
+        let plain = [interface("lo", &["127.0.0.1"])];
+        assert!(matches!(address(V4, &plain, Some("127.0.0.1")), Err(NetError::NoLoopbackAddress)));
+        assert!(matches!(address(V4, &plain, None), Err(NetError::NoAddress)));
+    }
+
+    #[test]
+    fn says_when_nothing_leads_out() {
+        let host = FakeHost::new().with_file(ROUTES_V4, "Iface\tDestination\n");
+        assert!(matches!(advertise_address(&host, &[], None), Err(NetError::NoDefaultRoute)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_table_is_read(table in "[\\PC\n\t]*") {
+            default_routes_v4(&table);
+            default_routes_v6(&table);
+        }
+    }
+}

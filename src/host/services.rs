@@ -1,0 +1,132 @@
+//! Services, asked of the machine's init system.
+//!
+//! Knows how systemd and OpenRC answer; starts and stops nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Output, Result};
+
+/// What starts services on the machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InitSystem {
+    /// systemd.
+    Systemd,
+    /// OpenRC.
+    OpenRc,
+    /// None that is known.
+    #[default]
+    Unknown,
+}
+
+/// A service.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Service {
+    /// Defined.
+    pub exists: bool,
+    /// Started at boot.
+    pub enabled: bool,
+    /// Running, or being started again and again.
+    pub active: bool,
+}
+
+/// The services that were asked for, or why the init system said nothing.
+pub type Services = Result<BTreeMap<String, Service>, String>;
+
+impl InitSystem {
+    /// The command that makes a service start at boot.
+    #[must_use]
+    pub fn enable_command(self, service: &str) -> String {
+        match self {
+            Self::OpenRc => format!("rc-update add {service} default"),
+            Self::Systemd | Self::Unknown => format!("systemctl enable {service}.service"),
+        }
+    }
+
+    /// The commands whose answers tell about the services.
+    #[must_use]
+    pub fn questions<'a>(self, services: &[&'a str]) -> Vec<Vec<&'a str>> {
+        match self {
+            Self::Systemd => {
+                let mut show = vec!["systemctl", "show", "--property=Id,LoadState,UnitFileState,ActiveState"];
+                show.extend(services);
+                vec![show]
+            }
+            Self::OpenRc => {
+                let status = services.iter().map(|service| vec!["rc-service", *service, "status"]);
+                std::iter::once(vec!["rc-update", "show", "default"]).chain(status).collect()
+            }
+            Self::Unknown => Vec::new(),
+        }
+    }
+
+    /// The services, from the answers to [`Self::questions`].
+    pub fn understand(self, services: &[&str], answers: &[Result<Output>]) -> Services {
+        let mut outputs = Vec::new();
+        for answer in answers {
+            outputs.push(answer.as_ref().map_err(|error| crate::failure::chain(error))?);
+        }
+        match (self, outputs.split_first()) {
+            (Self::Systemd, Some((shown, _))) if shown.ok() => Ok(parse_shown(&shown.stdout)),
+            (Self::Systemd, Some((shown, _))) => Err(shown.stderr.trim().lines().next().unwrap_or_default().to_owned()),
+            (Self::OpenRc, Some((boot, statuses))) => {
+                let parse = |(service, status): (&&str, &&Output)| {
+                    let text = format!("{}{}", status.stdout, status.stderr);
+                    let exists = !text.contains("does not exist");
+                    let active = exists && !text.contains("stopped");
+                    ((*service).to_owned(), Service { exists, enabled: boot.stdout.contains(service), active })
+                };
+                Ok(services.iter().zip(statuses).map(parse).collect())
+            }
+            _ => Err("no supported init system detected, skipping checking for services".to_owned()),
+        }
+    }
+}
+
+/// Reads the blocks of `systemctl show`, one for each service.
+fn parse_shown(text: &str) -> BTreeMap<String, Service> {
+    let parse = |block: &str| {
+        let of = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        let id = of("Id")?;
+        let service = Service {
+            exists: of("LoadState").is_some_and(|state| state != "not-found"),
+            // The states for which `systemctl is-enabled` exits with 0.
+            enabled: of("UnitFileState").is_some_and(|state| {
+                matches!(state, "enabled" | "enabled-runtime" | "static" | "alias" | "indirect" | "generated")
+            }),
+            active: of("ActiveState").is_some_and(|state| matches!(state, "active" | "activating")),
+        };
+        Some((id.strip_suffix(".service").unwrap_or(id).to_owned(), service))
+    };
+    text.split("\n\n").filter_map(parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: i32, stdout: &str, stderr: &str) -> Result<Output> {
+        Ok(Output { status: Some(status), stdout: stdout.to_owned(), stderr: stderr.to_owned() })
+    }
+
+    #[test]
+    fn understands_systemd() {
+        let shown = "Id=kubelet.service\nLoadState=loaded\nActiveState=activating\nUnitFileState=disabled\n\n\
+                     Id=firewalld.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n";
+        let names = ["kubelet", "firewalld"];
+        let services = InitSystem::Systemd.understand(&names, &[said(0, shown, "")]).unwrap();
+        assert_eq!(services["kubelet"], Service { exists: true, enabled: false, active: true });
+        assert_eq!(services["firewalld"], Service::default());
+        let silent =
+            said(1, "", "System has not been booted with systemd as init system (PID 1). Can't operate.\nmore");
+        let trouble = InitSystem::Systemd.understand(&names, &[silent]).unwrap_err();
+        assert_eq!(trouble, "System has not been booted with systemd as init system (PID 1). Can't operate.");
+    }
+
+    #[test]
+    fn understands_openrc() {
+        let answers = [said(0, " kubelet | default\n", ""), said(3, " * status: stopped\n", "")];
+        let services = InitSystem::OpenRc.understand(&["kubelet"], &answers).unwrap();
+        assert_eq!(services["kubelet"], Service { exists: true, enabled: true, active: false });
+        assert!(InitSystem::Unknown.understand(&["kubelet"], &[]).is_err());
+    }
+}
