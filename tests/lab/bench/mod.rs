@@ -54,7 +54,7 @@ fn release() -> Result<PathBuf> {
         let messages = crate::command::check(&mut cargo)?;
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let executables = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-        executables.last().context("cargo named no executable")
+        executables.reduce(|_, later| later).context("cargo named no executable")
     })
 }
 

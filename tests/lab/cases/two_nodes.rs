@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::Context;
 use crate::artefacts::images;
-use crate::cluster;
+use crate::cluster::{self, network::SERVICE};
 use crate::interrupt::wait_for;
 use crate::progress::step;
 
@@ -23,7 +23,7 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<()> {
         })?;
         let said = first.check(["kubectl", "logs", "probe"])?;
         ensure!(phase == "Succeeded", "the pod failed:\n{said}");
-        ensure!(said.contains("10.96.0.1"), "kubernetes.default is not the service's address:\n{said}");
+        ensure!(said.contains(SERVICE), "kubernetes.default is not the service's address:\n{said}");
         ensure!(said.matches(&context.parts.version).count() == 2, "the API server did not answer twice:\n{said}");
         Ok(())
     })?;

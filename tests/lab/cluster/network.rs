@@ -8,9 +8,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::ready::ready;
 use crate::interrupt::wait_for;
 use crate::machine::Machine;
+
+/// The API's address among the services, the first of the default range.
+pub(crate) const SERVICE: &str = "10.96.0.1";
 
 /// Gives every machine its pod network.
 pub(crate) fn apply_all(machines: &[Machine]) -> Result<()> {
@@ -25,11 +27,6 @@ pub(crate) fn apply(machines: &[Machine], names: &[&str]) -> Result<()> {
         let ranges = ranges(asked)?;
         Ok(names.iter().all(|name| ranges.contains_key(*name)).then_some(ranges))
     })?;
-    // CoreDNS starts as soon as there is a network, and one that starts before the service rules hangs on its first connection for half a minute.
-    wait_for("kube-proxy", Duration::from_secs(60), || {
-        let proxied = proxied(asked)?;
-        Ok(names.iter().all(|name| proxied.iter().any(|node| node == name)).then_some(()))
-    })?;
     let members = || machines.iter().filter(|machine| names.contains(&machine.name.as_str()));
     for machine in members() {
         let own = ranges.get(&machine.name).context("a range went away")?;
@@ -37,18 +34,15 @@ pub(crate) fn apply(machines: &[Machine], names: &[&str]) -> Result<()> {
             let range = ranges.get(&other.name).context("a range went away")?;
             machine.check(["ip", "route", "replace", range, "via", &other.address])?;
         }
+        machine.check_in_lab(["ip", "route", "replace", own, "via", &machine.address])?;
+        // CoreDNS starts as soon as there is a network; one that starts before the service rules hangs on its first connection for half a minute.
+        wait_for(&format!("the API's service on {}", machine.name), Duration::from_secs(60), || {
+            let asked = machine.run(["curl", "-skfm", "2", &format!("https://{SERVICE}/version")])?;
+            Ok(asked.status.success().then_some(()))
+        })?;
         machine.push("/etc/cni/net.d/10-lab.conflist", conflist(own).to_string().as_bytes(), 0o644)?;
     }
     Ok(())
-}
-
-/// The nodes whose kube-proxy is ready.
-fn proxied(machine: &Machine) -> Result<Vec<String>> {
-    let text =
-        machine.check(["kubectl", "get", "pods", "-n", "kube-system", "-l", "k8s-app=kube-proxy", "-o", "json"])?;
-    let list: Value = serde_json::from_str(&text)?;
-    let pods = list["items"].as_array().into_iter().flatten().filter(|pod| ready(pod));
-    Ok(pods.filter_map(|pod| pod["spec"]["nodeName"].as_str().map(str::to_owned)).collect())
 }
 
 fn conflist(range: &str) -> Value {

@@ -71,8 +71,13 @@ impl Lab {
     pub(crate) fn renew(&mut self, parts: &Parts, name: &str) -> Result<()> {
         let hosts: Vec<_> =
             self.machines.iter().map(|machine| (machine.address.clone(), machine.name.clone())).collect();
-        self.machine(name)?.kill()?;
+        let machine = self.machine(name)?;
+        let link = machine.check(["cat", "/sys/class/net/host0/iflink"])?;
+        machine.kill()?;
+        // The kernel takes a dead machine's network apart in its own time, and the new one gets links of the same names.
+        network::unlink(&namespace(&self.name), link.trim())?;
         cgroup::remove(&format!("{}/{name}", cgroup_of(&self.name)))?;
+        forget(&format!("lab-{}-{name}", self.name));
         fs::remove_dir_all(self.folder.join("machines").join(name))?;
         for (place, host) in hosts.iter().enumerate().filter(|(_, host)| host.1 == name) {
             self.machines[place] = self.boot_one(parts, host, &hosts)?;
@@ -146,11 +151,13 @@ pub(crate) fn temporary(
 }
 
 /// Puts the kinit that cargo has just built where the machines of a lab see it. The move makes it whole at every moment, and programs that run keep
-/// the file they started from.
+/// the file they started from. `KINIT_LAB_KINIT` names another kinit, a released one for instance.
 fn install_kinit(folder: &Path) -> Result<()> {
     let own = folder.join("bin");
     fs::create_dir_all(&own)?;
-    install(Path::new(env!("CARGO_BIN_EXE_kinit")), &own.join("kinit"))
+    let given = std::env::var_os("KINIT_LAB_KINIT").map(PathBuf::from);
+    let kinit = given.unwrap_or_else(|| env!("CARGO_BIN_EXE_kinit").into());
+    install(&kinit, &own.join("kinit"))
 }
 
 /// Copies a program, in one move.
@@ -209,15 +216,19 @@ fn clear(name: &str, folder: &Path) -> Result<()> {
     if machines.exists() {
         fs::remove_dir_all(&machines).with_context(|| format!("cannot remove {}", machines.display()))?;
     }
-    // nspawn makes these for each machine and leaves them when it is killed.
+    forget(&format!("lab-{name}-"));
+    Ok(())
+}
+
+/// Removes what nspawn makes for each machine and leaves when it is killed.
+fn forget(unique: &str) {
     for part in ["propagate", "unix-export"] {
         for entry in fs::read_dir(Path::new("/run/systemd/nspawn").join(part)).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&format!("lab-{name}-")) {
+            if entry.file_name().to_string_lossy().starts_with(unique) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
     }
-    Ok(())
 }
 
 fn namespace(name: &str) -> String {

@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use self::nspawn::Spec;
-use crate::command::{Output, Running, children, tail};
+use crate::command::{Output, Running, check, children, command, tail};
 use crate::interrupt::wait_for;
 
 /// A running machine.
@@ -27,6 +27,8 @@ pub(crate) struct Machine {
     pub(crate) name: String,
     pub(crate) address: String,
     folder: PathBuf,
+    /// The lab's network namespace.
+    namespace: String,
     /// The first process inside, by its id on the host.
     leader: Process,
     /// systemd-nspawn.
@@ -63,8 +65,14 @@ impl Machine {
             }
             Ok(leader(supervisor.pid))
         })?;
-        let machine =
-            Self { name: spec.name.clone(), address: address.into(), folder: spec.folder.clone(), leader, supervisor };
+        let machine = Self {
+            name: spec.name.clone(),
+            address: address.into(),
+            folder: spec.folder.clone(),
+            namespace: spec.namespace.clone(),
+            leader,
+            supervisor,
+        };
         fs::write(spec.folder.join("machine.json"), serde_json::to_vec_pretty(&machine)?)?;
         wait_for(&format!("containerd on {}", spec.name), Duration::from_secs(60), || {
             if !machine.alive() {
@@ -134,6 +142,11 @@ impl Machine {
     /// Runs a command inside that must succeed; answers its standard output.
     pub(crate) fn check<S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Result<String> {
         self.run(words)?.ok().with_context(|| format!("on {}", self.name))
+    }
+
+    /// Runs a command that must succeed on the lab's router, the other end of the machine's cable.
+    pub(crate) fn check_in_lab<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Result<String> {
+        check(command("ip", &["netns", "exec", &self.namespace]).args(words))
     }
 
     /// Runs a shell script inside that must succeed.

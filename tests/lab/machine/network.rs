@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::command::{check, command};
+use crate::command::{check, command, run};
 
 /// The bridge's name, inside the namespace.
 pub(crate) const BRIDGE: &str = "lab0";
@@ -32,6 +32,17 @@ pub(crate) fn create(namespace: &str) -> Result<()> {
         let (path, value) = setting.split_once('=').unwrap_or((setting, ""));
         let write = format!("echo {value} > /proc/sys/{path}");
         check(&mut command("ip", &["netns", "exec", namespace, "sh", "-c", &write]))?;
+    }
+    Ok(())
+}
+
+/// Removes the link with this index, unless it went by itself.
+pub(crate) fn unlink(namespace: &str, index: &str) -> Result<()> {
+    let links = check(&mut command("ip", &["-n", namespace, "-oneline", "link"]))?;
+    let found = links.lines().find_map(|line| line.strip_prefix(&format!("{index}: ")));
+    if let Some(name) = found.and_then(|rest| rest.split(['@', ':']).next()) {
+        let gone = run(&mut command("ip", &["-n", namespace, "link", "delete", name]))?;
+        anyhow::ensure!(gone.status.success() || gone.both().contains("Cannot find"), "{}", gone.both());
     }
     Ok(())
 }
