@@ -21,7 +21,7 @@ use crate::{bench, cases, cluster, interrupt, prerequisites, progress};
 #[derive(Debug, Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab", disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// Which lab: labs of different names run side by side and share what was built [default: $KINIT_LAB_NAME, else main; test and bench have their own]
+    /// Which lab: labs of different names run side by side. `test` and `bench` use NAME-test and NAME-bench [default: $KINIT_LAB_NAME, else main]
     #[arg(long, global = true, value_name = "NAME")]
     lab: Option<String>,
     #[command(subcommand)]
@@ -141,14 +141,14 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         }
         Command::Test(options) => {
             interrupt::listen()?;
-            let mut lab = Lab::open(&cache, named.as_deref().unwrap_or("test"))?;
+            let mut lab = Lab::open(&cache, &format!("{name}-test"))?;
             if !cases::run(&cache, &mut lab, options)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
         Command::Bench(options) => {
             interrupt::listen()?;
-            let mut lab = Lab::open(&cache, named.as_deref().unwrap_or("bench"))?;
+            let mut lab = Lab::open(&cache, &format!("{name}-bench"))?;
             let result = bench::run(&cache, &mut lab, options);
             cleaning(|| lab.down())?;
             result?;

@@ -4,6 +4,7 @@ mod crash;
 mod diagnosis;
 mod discovery;
 mod init_twice;
+mod refusals;
 mod reset;
 mod two_nodes;
 
@@ -101,6 +102,24 @@ const CASES: &[Case] = &[
         about: "join refuses wrong pins and tokens, each in its own words",
         shape: TWO,
         run: discovery::run,
+    },
+    Case {
+        name: "two_inits_at_once",
+        about: "the second of two inits at once names the first",
+        shape: ONE,
+        run: refusals::at_once,
+    },
+    Case {
+        name: "cgroup_v1",
+        about: "a cgroup v1 host is refused without the user's choice",
+        shape: ONE,
+        run: refusals::cgroup_v1,
+    },
+    Case {
+        name: "cgroup_driver",
+        about: "the kubelet follows the runtime's cgroup driver",
+        shape: ONE,
+        run: refusals::cgroup_driver,
     },
     Case {
         name: "reset_init_ten_times",

@@ -36,10 +36,10 @@ impl Lab {
     /// Takes hold of the lab `name`: its lock, and the machines that run in it.
     pub(crate) fn open(cache: &Cache, name: &str) -> Result<Self> {
         if name.is_empty()
-            || name.len() > 24
+            || name.len() > 32
             || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         {
-            bail!("{name:?} cannot name a lab: small letters, digits and dashes, 24 at the most");
+            bail!("{name:?} cannot name a lab: small letters, digits and dashes, 32 at the most");
         }
         let folder = cache.lab(name);
         fs::create_dir_all(&folder)?;
