@@ -48,7 +48,8 @@ pub fn documents(text: &str) -> Result<Vec<Value>, YamlError> {
         with_snippet: false,
         budget: serde_saphyr::budget! { max_depth: 100, max_nodes: 200_000, max_aliases: 1_000, max_documents: 1_000 },
     };
-    let all: Vec<Value> = serde_saphyr::from_multiple_with_options(text, options).map_err(|error| read_error(&error))?;
+    let all: Vec<Value> =
+        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| read_error(&error))?;
     Ok(all.into_iter().filter(|document| !document.is_null()).collect())
 }
 
@@ -124,10 +125,7 @@ mod tests {
     #[test]
     fn reads_scalars_as_go_does() {
         let read = document("{d: 0755, m: 010, f: 1_000, y: yes, n: off, s: 'on', v: 1.10, t: \"1e3\"}").unwrap();
-        assert_eq!(
-            read,
-            json!({"d": 493, "m": 8, "f": 1000, "y": true, "n": false, "s": "on", "v": 1.1, "t": "1e3"})
-        );
+        assert_eq!(read, json!({"d": 493, "m": 8, "f": 1000, "y": true, "n": false, "s": "on", "v": 1.1, "t": "1e3"}));
     }
 
     #[test]
@@ -145,7 +143,10 @@ mod tests {
     fn says_where_and_what() {
         let said = |text| documents(text).unwrap_err().to_string();
         let twice = said("a: 1\nb:\n  c: 1\n  c: 2\n");
-        assert!(twice.starts_with("line 4, column 3: ") && twice.contains("duplicate") && twice.contains('c'), "{twice}");
+        assert!(
+            twice.starts_with("line 4, column 3: ") && twice.contains("duplicate") && twice.contains('c'),
+            "{twice}"
+        );
         let tab = said("a:\n\tb: 1\n");
         assert!(tab.starts_with("line 2, "), "{tab}");
         assert!(!tab.contains('\n') && !tab.contains(" at line "), "{tab}");

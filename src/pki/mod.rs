@@ -1,1 +1,31 @@
-//! To come.
+//! Certificates and keys of a cluster.
+//!
+//! [`CERTIFICATES`] is the tree as a list; [`ensure`] makes one of its rows be there, and phases, renewal and lists
+//! derive from it. What exists is used and never replaced; [`check_existing`] finds all that is wrong with it before
+//! anything is changed. Keys come from a [`KeyPool`], made ahead. Refuses to know kubeconfig files and the cluster.
+
+mod check;
+mod der;
+mod ensure;
+mod error;
+mod external;
+mod inspect;
+mod issue;
+mod keys;
+mod pool;
+mod service_account;
+mod spec;
+mod store;
+
+pub use check::check_existing;
+pub(crate) use check::{foreign, period};
+pub use ensure::{Made, authority, ensure};
+pub use error::{Difference, PkiError};
+pub use external::{external_ca, external_front_proxy_ca};
+pub use inspect::{Certificate, Chain, NotACertificate, Usage, public_key_pin};
+pub use issue::{Authority, IssueError, self_signed, signed};
+pub use keys::{KeyAlgorithm, KeyError, PrivateKey};
+pub use pool::KeyPool;
+pub use service_account::{SERVICE_ACCOUNT, ServiceAccountKey, ensure as ensure_service_account_key};
+pub use spec::{CERTIFICATES, Definition, Spec, leaf_expiry};
+pub use store::{Pair, PkiDir, read_certificate, read_key};

@@ -1,0 +1,17 @@
+//! kubeconfig files: who a component is, and which API server it talks to.
+//!
+//! [`KUBECONFIGS`] is the list of those that a control plane has; [`ensure`] makes one of them be there. What exists
+//! is used and never replaced; [`check_existing`] finds what is wrong with it before anything is changed. Refuses to
+//! talk to any server.
+
+mod ensure;
+mod error;
+mod file;
+mod rotate;
+mod spec;
+
+pub use ensure::{Written, check_existing, ensure};
+pub use error::KubeconfigError;
+pub use file::{Cluster, Credentials, Kubeconfig, Source};
+pub use rotate::point_to_rotated_certificate;
+pub use spec::{Definition, KUBECONFIGS};

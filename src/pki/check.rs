@@ -1,0 +1,125 @@
+//! Whether existing certificates and keys are what they should be. They are used and never replaced, so each
+//! difference is an error that names it.
+//!
+//! Only looks. Everything that is wrong is found at once, before anything is changed.
+
+use camino::Utf8Path;
+use time::OffsetDateTime;
+
+use super::error::{Difference, PkiError};
+use super::inspect::{Certificate, Usage};
+use super::service_account;
+use super::spec::{CERTIFICATES, Definition, Spec};
+use super::store::{Pair, PkiDir};
+use crate::config::InitConfig;
+use crate::host::Host;
+
+/// Checks every certificate and key that is there already for this configuration.
+pub fn check_existing(host: &dyn Host, cfg: &InitConfig, now: OffsetDateTime) -> Result<(), PkiError> {
+    let dir = PkiDir::of(host, cfg);
+    let mut problems = Vec::new();
+    for definition in CERTIFICATES.iter().filter(|definition| definition.applies(cfg)) {
+        match dir.pair(definition) {
+            Ok(pair) => problems.extend(differences(&dir, definition, &pair, cfg, now)?),
+            Err(error @ (PkiError::Certificate { .. } | PkiError::Key { .. })) => problems.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    problems.extend(service_account::check(&dir).err());
+    PkiError::gather(problems)
+}
+
+/// How a pair differs from what it should be; nothing for one that is still to be made and can be.
+pub(super) fn differences(
+    dir: &PkiDir<'_>,
+    definition: &Definition,
+    pair: &Pair,
+    cfg: &InitConfig,
+    now: OffsetDateTime,
+) -> Result<Vec<PkiError>, PkiError> {
+    let mut found = Vec::new();
+    let path = dir.certificate_path(definition.base_name);
+    let key_path = dir.key_path(definition.base_name);
+    if let Some(chain) = &pair.chain {
+        found.extend(period(&path, &chain.first, now));
+        match &pair.key {
+            Some(key) if !chain.first.matches(key) => {
+                found.push(Difference::KeyMismatch { certificate: path.clone(), key: key_path, pin: chain.first.pin() })
+            }
+            None if definition.parent.is_some() => {
+                found.push(Difference::KeyMissing { certificate: path.clone(), key: key_path });
+            }
+            _ => {}
+        }
+        match definition.authority() {
+            None if !chain.first.is_authority => found.push(Difference::NotAuthority { path }),
+            None => {}
+            Some(_) => found.extend(purpose_and_names(&path, &chain.first, &definition.spec(cfg, now)?)),
+        }
+    }
+    let mut found: Vec<PkiError> = found.into_iter().map(PkiError::from).collect();
+    if let Some(authority) = definition.authority() {
+        found.extend(parentage(dir, definition, pair, authority)?);
+    }
+    Ok(found)
+}
+
+/// Whether a leaf is its authority's, or can still be made by it.
+fn parentage(
+    dir: &PkiDir<'_>,
+    definition: &Definition,
+    pair: &Pair,
+    authority: &'static Definition,
+) -> Result<Option<PkiError>, PkiError> {
+    let path = dir.certificate_path(definition.base_name);
+    let authority_path = dir.certificate_path(authority.base_name);
+    // What is wrong with the authority's own files is told where they are looked at.
+    let Ok(signer) = dir.certificate(authority.base_name) else { return Ok(None) };
+    let difference = match (&pair.chain, signer) {
+        (Some(_), None) => Difference::Orphan { path, authority: authority_path },
+        (Some(chain), Some(signer)) if !chain.leads_to(&signer.first) => {
+            Difference::Foreign { path, authority: authority_path, why: foreign(&chain.first, &signer.first) }
+        }
+        (None, Some(_)) if !dir.has_key(authority.base_name)? => {
+            let missing = Difference::NoAuthorityKey { path, key: dir.key_path(authority.base_name) };
+            return Ok(Some(PkiError::ExternalAuthority(Box::new(missing.into()))));
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(difference.into()))
+}
+
+/// Why a certificate is not an authority's.
+pub(crate) fn foreign(certificate: &Certificate, authority: &Certificate) -> String {
+    if certificate.issuer_name() == authority.subject_name() {
+        return "it names the CA as its issuer, but another key signed it".to_owned();
+    }
+    format!("its issuer is {:?}, the CA is {:?}", certificate.issuer, authority.subject)
+}
+
+/// Whether a certificate's time has come and not gone.
+pub(crate) fn period(path: &Utf8Path, certificate: &Certificate, now: OffsetDateTime) -> Option<Difference> {
+    if now > certificate.not_after {
+        return Some(Difference::Expired { path: path.to_owned(), until: certificate.not_after });
+    }
+    let early = now < certificate.not_before;
+    early.then(|| Difference::NotYetValid { path: path.to_owned(), from: certificate.not_before, now })
+}
+
+fn purpose_and_names(path: &Utf8Path, certificate: &Certificate, spec: &Spec) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for (usage, purpose) in [(Usage::Server, "TLS servers"), (Usage::Client, "TLS clients")] {
+        if spec.usages.contains(&usage) && !certificate.allows(usage) {
+            found.push(Difference::Purpose { path: path.to_owned(), purpose });
+        }
+    }
+    let names = spec.dns_names.iter().filter(|name| !certificate.covers_name(name)).cloned();
+    let addresses = spec.ip_addresses.iter().filter(|&&address| !certificate.covers_address(address));
+    let missing: Vec<String> = names.chain(addresses.map(ToString::to_string)).collect();
+    if !missing.is_empty() {
+        let present = certificate.dns_names.iter().cloned();
+        let present = present.chain(certificate.ip_addresses.iter().map(ToString::to_string)).collect();
+        found.push(Difference::Names { path: path.to_owned(), missing, present });
+    }
+    found
+}

@@ -1,0 +1,83 @@
+//! Makes certificates and keys be there: looks, checks what is there, and makes only what is not.
+//!
+//! The key is written before its certificate. So a run that was cut off leaves at worst a key without certificate,
+//! and the next one makes the certificate for that key: nothing that exists is ever written over.
+
+use time::OffsetDateTime;
+
+use super::check;
+use super::error::{Difference, PkiError};
+use super::inspect::Certificate;
+use super::issue::{self, Authority, IssueError};
+use super::keys::PrivateKey;
+use super::pool::KeyPool;
+use super::spec::{Definition, Spec};
+use super::store::PkiDir;
+use crate::config::InitConfig;
+
+/// How a certificate came to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// It and its key are new.
+    New(Certificate),
+    /// It is new, for a key that was there already.
+    ForExistingKey(Certificate),
+    /// It was there.
+    Existing,
+    /// It is an authority's and was there, its key is elsewhere.
+    ExistingKeyless,
+}
+
+/// Makes one certificate of the tree and its key be there.
+pub fn ensure(
+    dir: &PkiDir<'_>,
+    definition: &Definition,
+    cfg: &InitConfig,
+    now: OffsetDateTime,
+    keys: &KeyPool,
+) -> Result<Made, PkiError> {
+    let pair = dir.pair(definition)?;
+    PkiError::gather(check::differences(dir, definition, &pair, cfg, now)?)?;
+    if pair.chain.is_some() {
+        return Ok(if pair.key.is_some() { Made::Existing } else { Made::ExistingKeyless });
+    }
+    let spec = definition.spec(cfg, now)?;
+    let issue = issuer(dir, definition)?;
+    let base_name = definition.base_name;
+    let (key, of) = match pair.key {
+        Some(key) => (key, Made::ForExistingKey as fn(Certificate) -> Made),
+        None => (new_key(dir, base_name, keys)?, Made::New as fn(Certificate) -> Made),
+    };
+    let path = || dir.certificate_path(base_name);
+    let certificate = issue(&spec, &key).map_err(|source| PkiError::Issue { path: path(), source })?;
+    dir.write_certificate(base_name, &certificate)?;
+    Ok(of(certificate))
+}
+
+/// An authority of the tree, to sign with.
+pub fn authority(dir: &PkiDir<'_>, definition: &'static Definition) -> Result<Authority, PkiError> {
+    let path = || dir.certificate_path(definition.base_name);
+    let pair = dir.pair(definition)?;
+    let chain = pair.chain.ok_or_else(|| Difference::NoAuthority { path: path(), name: definition.name })?;
+    let missing = || Difference::KeyMissing { certificate: path(), key: dir.key_path(definition.base_name) };
+    Ok(Authority { certificate: chain.first, key: pair.key.ok_or_else(missing)? })
+}
+
+type Issue = Box<dyn Fn(&Spec, &PrivateKey) -> Result<Certificate, IssueError>>;
+
+/// The way in which a certificate of the tree is signed. Loads the authority before any key is made.
+fn issuer(dir: &PkiDir<'_>, definition: &Definition) -> Result<Issue, PkiError> {
+    Ok(match definition.authority() {
+        None => Box::new(issue::self_signed),
+        Some(parent) => {
+            let authority = authority(dir, parent)?;
+            Box::new(move |spec, key| issue::signed(spec, key, &authority))
+        }
+    })
+}
+
+pub(super) fn new_key(dir: &PkiDir<'_>, base_name: &str, keys: &KeyPool) -> Result<PrivateKey, PkiError> {
+    let key = keys.take().map_err(|source| PkiError::NewKey { path: dir.key_path(base_name), source })?;
+    dir.write_key(base_name, &key)?;
+    Ok(key)
+}

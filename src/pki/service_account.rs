@@ -1,0 +1,53 @@
+//! The key pair that signs service account tokens: `sa.key` and `sa.pub`, no certificate.
+
+use super::ensure::new_key;
+use super::error::{Difference, PkiError};
+use super::pool::KeyPool;
+use super::store::PkiDir;
+
+/// Both files, without ending.
+pub const SERVICE_ACCOUNT: &str = "sa";
+
+/// How the key pair came to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceAccountKey {
+    /// Both files are new.
+    New,
+    /// Both files were there.
+    Existing,
+    /// The private key was there, the public key is written from it.
+    PublicRestored,
+}
+
+/// Makes the key pair be there.
+pub fn ensure(dir: &PkiDir<'_>, keys: &KeyPool) -> Result<ServiceAccountKey, PkiError> {
+    check(dir)?;
+    let (key, made) = match dir.key(SERVICE_ACCOUNT)? {
+        None => (new_key(dir, SERVICE_ACCOUNT, keys)?, ServiceAccountKey::New),
+        Some(_) if dir.public_key(SERVICE_ACCOUNT)?.is_some() => return Ok(ServiceAccountKey::Existing),
+        Some(key) => (key, ServiceAccountKey::PublicRestored),
+    };
+    dir.write_public_key(SERVICE_ACCOUNT, &key)?;
+    Ok(made)
+}
+
+/// Checks the files that are there: the public key must be the private key's.
+///
+/// The file may hold more keys, of a rotation; one of them is the one that signs.
+pub(super) fn check(dir: &PkiDir<'_>) -> Result<(), PkiError> {
+    let (Some(key), Some(public)) = (dir.key(SERVICE_ACCOUNT)?, dir.public_key(SERVICE_ACCOUNT)?) else {
+        return Ok(());
+    };
+    let own = words(&key.public_key_pem());
+    // What is no plain public key (a certificate is allowed too) is left to the API server to judge.
+    if words(&public).contains(&own) || !public.contains("BEGIN PUBLIC KEY") {
+        return Ok(());
+    }
+    let (public, key) = (dir.public_key_path(SERVICE_ACCOUNT), dir.key_path(SERVICE_ACCOUNT));
+    Err(Difference::PublicKeyMismatch { public, key }.into())
+}
+
+/// Without blanks and line ends, which PEM leaves to taste.
+fn words(pem: &str) -> String {
+    pem.split_whitespace().collect()
+}

@@ -1,0 +1,124 @@
+//! Certificates and keys as files below one directory.
+//!
+//! Knows names, modes and encodings of the files; refuses to judge what is in them.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use secrecy::zeroize::Zeroizing;
+
+use super::error::PkiError;
+use super::inspect::{Certificate, Chain};
+use super::keys::PrivateKey;
+use super::spec::Definition;
+use crate::config::InitConfig;
+use crate::host::{Changed, Host, NewFile};
+
+/// A directory of certificates and keys.
+#[derive(Debug, Clone)]
+pub struct PkiDir<'h> {
+    host: &'h dyn Host,
+    dir: Utf8PathBuf,
+}
+
+/// What is there of one certificate.
+#[derive(Debug)]
+pub struct Pair {
+    /// The certificate, with what else is in its file.
+    pub chain: Option<Chain>,
+    /// Its key.
+    pub key: Option<PrivateKey>,
+}
+
+impl<'h> PkiDir<'h> {
+    /// That directory.
+    #[must_use]
+    pub fn new(host: &'h dyn Host, dir: &str) -> Self {
+        Self { host, dir: dir.into() }
+    }
+
+    /// The directory of a configuration, `certificatesDir`.
+    #[must_use]
+    pub fn of(host: &'h dyn Host, cfg: &InitConfig) -> Self {
+        Self::new(host, &cfg.cluster.certificates_dir)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.dir
+    }
+
+    /// The file of a certificate.
+    #[must_use]
+    pub fn certificate_path(&self, base_name: &str) -> Utf8PathBuf {
+        self.dir.join(format!("{base_name}.crt"))
+    }
+
+    /// The file of a private key.
+    #[must_use]
+    pub fn key_path(&self, base_name: &str) -> Utf8PathBuf {
+        self.dir.join(format!("{base_name}.key"))
+    }
+
+    /// The file of a public key.
+    #[must_use]
+    pub fn public_key_path(&self, base_name: &str) -> Utf8PathBuf {
+        self.dir.join(format!("{base_name}.pub"))
+    }
+
+    /// A certificate with its key, as far as they are there.
+    pub fn pair(&self, definition: &Definition) -> Result<Pair, PkiError> {
+        Ok(Pair { chain: self.certificate(definition.base_name)?, key: self.key(definition.base_name)? })
+    }
+
+    /// A certificate; `None` when there is no file.
+    pub fn certificate(&self, base_name: &str) -> Result<Option<Chain>, PkiError> {
+        read_certificate(self.host, &self.certificate_path(base_name))
+    }
+
+    /// A private key; `None` when there is no file.
+    pub fn key(&self, base_name: &str) -> Result<Option<PrivateKey>, PkiError> {
+        read_key(self.host, &self.key_path(base_name))
+    }
+
+    /// Whether a private key's file is there, whatever is in it.
+    pub fn has_key(&self, base_name: &str) -> Result<bool, PkiError> {
+        Ok(self.host.exists(&self.key_path(base_name))?)
+    }
+
+    /// The text of a public key file; `None` when there is no file.
+    pub(super) fn public_key(&self, base_name: &str) -> Result<Option<String>, PkiError> {
+        Ok(self.host.read_text(&self.public_key_path(base_name))?)
+    }
+
+    /// Writes a certificate.
+    pub fn write_certificate(&self, base_name: &str, certificate: &Certificate) -> Result<Changed, PkiError> {
+        self.ensure(&self.certificate_path(base_name), certificate.to_pem().as_bytes(), 0o644, false)
+    }
+
+    /// Writes a private key.
+    pub fn write_key(&self, base_name: &str, key: &PrivateKey) -> Result<Changed, PkiError> {
+        self.ensure(&self.key_path(base_name), key.to_pem().as_bytes(), 0o600, true)
+    }
+
+    /// Writes a public key. Not secret, and yet 0600: kubeadm's key writer makes it so.
+    pub(super) fn write_public_key(&self, base_name: &str, key: &PrivateKey) -> Result<Changed, PkiError> {
+        self.ensure(&self.public_key_path(base_name), key.public_key_pem().as_bytes(), 0o600, false)
+    }
+
+    fn ensure(&self, path: &Utf8Path, content: &[u8], mode: u32, secret: bool) -> Result<Changed, PkiError> {
+        Ok(self.host.ensure_file(&NewFile { path, content, mode, secret })?)
+    }
+}
+
+/// A certificate file; `None` when there is none.
+pub fn read_certificate(host: &dyn Host, path: &Utf8Path) -> Result<Option<Chain>, PkiError> {
+    let Some(pem) = host.read(path)? else { return Ok(None) };
+    let chain = Certificate::chain_from_pem(&pem);
+    chain.map(Some).map_err(|source| PkiError::Certificate { path: path.to_owned(), source })
+}
+
+/// A private key file; `None` when there is none.
+pub fn read_key(host: &dyn Host, path: &Utf8Path) -> Result<Option<PrivateKey>, PkiError> {
+    let Some(pem) = host.read(path)?.map(Zeroizing::new) else { return Ok(None) };
+    PrivateKey::from_pem(&pem).map(Some).map_err(|source| PkiError::Key { path: path.to_owned(), source })
+}
