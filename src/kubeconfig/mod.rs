@@ -9,9 +9,11 @@ mod error;
 mod file;
 mod rotate;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use ensure::{Written, check_existing, ensure};
 pub use error::KubeconfigError;
-pub use file::{Cluster, Credentials, Kubeconfig, Source};
+pub use file::{Cluster, Credentials, FormatError, Kubeconfig, Source};
 pub use rotate::point_to_rotated_certificate;
 pub use spec::{Definition, KUBECONFIGS};

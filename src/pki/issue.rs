@@ -146,3 +146,88 @@ fn with_issuer(certificate: &Certificate, authority: &Authority) -> Result<Vec<u
     let signature = der::element(der::BIT_STRING, &[&[0], &signature]);
     Ok(der::element(der::SEQUENCE, &[&signed, algorithm.whole, &signature]).to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::tests::{config, now};
+    use crate::pki::{Chain, Definition, KeyAlgorithm};
+
+    fn key() -> PrivateKey {
+        PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap()
+    }
+
+    fn spec(name: &str) -> Spec {
+        Definition::named(name).unwrap().spec(&config(), now()).unwrap()
+    }
+
+    fn ca() -> Authority {
+        let key = key();
+        Authority { certificate: self_signed(&spec("ca"), &key).unwrap(), key }
+    }
+
+    /// `DC=com, DC=example, CN=Corp CA`, a name with two values of one kind as Active Directory gives them.
+    fn corporate_name() -> Vec<u8> {
+        let attribute = |oid: &[u8], tag, text: &str| {
+            let value = der::element(tag, &[text.as_bytes()]);
+            der::element(0x31, &[&der::element(der::SEQUENCE, &[&der::element(0x06, &[oid]), &value])])
+        };
+        const DOMAIN_COMPONENT: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19];
+        let parts = [
+            attribute(DOMAIN_COMPONENT, 0x16, "com"),
+            attribute(DOMAIN_COMPONENT, 0x16, "example"),
+            attribute(&[0x55, 0x04, 0x03], 0x0c, "Corp CA"),
+        ];
+        der::element(der::SEQUENCE, &[&parts[0], &parts[1], &parts[2]]).to_vec()
+    }
+
+    #[test]
+    fn an_authority_with_a_name_that_rcgen_cannot_keep_signs_under_it() {
+        let plain = ca();
+        let parts: Vec<_> = der::within(plain.certificate.der(), der::SEQUENCE).unwrap();
+        let name = corporate_name();
+        let mut fields: Vec<&[u8]> = der::elements(parts[0].content).unwrap().iter().map(|part| part.whole).collect();
+        (fields[3], fields[5]) = (&name, &name);
+        let signed_part = der::element(der::SEQUENCE, &fields);
+        let signature = plain.key.pair().sign(&signed_part).unwrap();
+        let signature = der::element(der::BIT_STRING, &[&[0], &signature]);
+        let corporate = der::element(der::SEQUENCE, &[&signed_part, parts[1].whole, &signature]);
+        let corporate = Authority { certificate: Certificate::from_der(&corporate).unwrap(), key: plain.key };
+        assert!(corporate.certificate.is_signed_by(&corporate.certificate));
+
+        let key = key();
+        let leaf = signed(&spec("apiserver"), &key, &corporate).unwrap();
+        assert_eq!(leaf.issuer_name(), name);
+        assert!(leaf.is_signed_by(&corporate.certificate) && leaf.matches(&key));
+        assert_eq!(leaf.issuer, "DC=com, DC=example, CN=Corp CA");
+    }
+
+    #[test]
+    fn a_chain_is_followed_through_intermediates_and_never_round_in_circles() {
+        let (root, stranger) = (ca(), ca());
+        let key = key();
+        let spec_of_intermediate = Spec { common_name: "between".to_owned(), ..spec("front-proxy-ca") };
+        let mut certificate = signed(&spec_of_intermediate, &key, &root).unwrap();
+        // The template makes leaves only; a signer's certificate says that it may sign.
+        certificate.is_authority = true;
+        let between = Authority { certificate, key };
+        let first = signed(&spec("apiserver"), &between.key, &between).unwrap();
+        let chain = |intermediates: &[&Authority]| Chain {
+            first: first.clone(),
+            intermediates: intermediates.iter().map(|authority| authority.certificate.clone()).collect(),
+        };
+        assert!(chain(&[&stranger, &between]).leads_to(&root.certificate));
+        assert!(!chain(&[&between]).leads_to(&stranger.certificate));
+        assert!(!chain(&[]).leads_to(&root.certificate));
+        let circle =
+            Chain { first: stranger.certificate.clone(), intermediates: vec![stranger.certificate.clone(); 3] };
+        assert!(!circle.leads_to(&root.certificate));
+    }
+
+    #[test]
+    fn serial_numbers_are_positive_and_differ() {
+        let serials = [serial().unwrap().to_bytes(), serial().unwrap().to_bytes()];
+        assert!(serials.iter().all(|serial| serial[0] < 0x80));
+        assert_ne!(serials[0], serials[1]);
+    }
+}

@@ -16,6 +16,8 @@ mod pool;
 mod service_account;
 mod spec;
 mod store;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use check::check_existing;
 pub(crate) use check::{foreign, period};
