@@ -1,1 +1,174 @@
-//! To come.
+//! Why something does not come up: what was seen, weighed against known causes.
+//!
+//! Knows causes, as data and as small judgements over [`Seen`]; refuses to know how long anybody waits. One file a
+//! family of causes. A new cause is a row in its family's table; a new family is a file and a line in [`FAMILIES`].
+
+mod bootstrap;
+mod container;
+mod image;
+mod kubelet;
+mod manifest;
+mod runtime;
+mod sandbox;
+mod seen;
+mod text;
+mod watch;
+
+use std::fmt;
+
+use crate::failure::Failure;
+pub use seen::{Component, Exit, Line, Role, Seen};
+pub use watch::Watch;
+
+/// A cause, by name, with what shows it and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Stable name, for searching and for scripts: `KI-KUBELET-CGROUP-V1`.
+    pub code: &'static str,
+    /// What is wrong, one sentence without its full stop.
+    pub cause: String,
+    /// What shows it: lines of logs, states.
+    pub evidence: Vec<String>,
+    /// What to do, a sentence.
+    pub remedy: String,
+    /// Commands to type, to mend it or to look closer.
+    pub commands: Vec<String>,
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]", self.cause, self.code)?;
+        self.evidence.iter().try_for_each(|line| write!(f, "\n    {line}"))
+    }
+}
+
+impl std::error::Error for Diagnosis {}
+
+impl Diagnosis {
+    /// As a failure whose hints are the remedy and the commands.
+    #[must_use]
+    pub fn into_failure(self) -> Failure {
+        let hints: Vec<String> = self.hints();
+        hints.into_iter().fold(Failure::from(self), Failure::hint)
+    }
+
+    /// The remedy, then the commands.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        std::iter::once(&self.remedy).filter(|remedy| !remedy.is_empty()).chain(&self.commands).cloned().collect()
+    }
+}
+
+/// What a family makes of what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The cause.
+    pub diagnosis: Diagnosis,
+    /// No further waiting will help. Otherwise it may be a start that is only slow, and the cause is named when the
+    /// time is over.
+    pub certain: bool,
+}
+
+/// A known cause: words that a log line holds when it is at work, and what to tell then.
+#[derive(Debug, Clone, Copy)]
+struct Signature {
+    code: &'static str,
+    /// All of these, in any order and case.
+    words: &'static [&'static str],
+    cause: &'static str,
+    remedy: &'static str,
+    commands: &'static [&'static str],
+    /// Seen once is enough: the next try must end the same way.
+    once: bool,
+}
+
+impl Signature {
+    /// What rows start from.
+    const ROW: Self = Self { code: "", words: &[], cause: "", remedy: "", commands: &[], once: false };
+
+    fn matches(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.words.iter().all(|word| text.contains(&word.to_lowercase()))
+    }
+
+    fn of(table: &'static [Self], text: &str) -> Option<&'static Self> {
+        table.iter().find(|signature| signature.matches(text))
+    }
+
+    /// Filled in for a subject: `{}` in the texts becomes it.
+    fn diagnosis(&self, subject: &str, evidence: Vec<String>) -> Diagnosis {
+        Diagnosis {
+            code: self.code,
+            cause: self.cause.replace("{}", subject),
+            evidence,
+            remedy: self.remedy.replace("{}", subject),
+            commands: self.commands.iter().map(|command| command.replace("{}", subject)).collect(),
+        }
+    }
+}
+
+/// Every family, the root of trouble first: a dead kubelet makes no sandboxes, and so on.
+const FAMILIES: [fn(&Seen) -> Option<Verdict>; 7] = [
+    kubelet::judge,
+    runtime::judge,
+    manifest::judge,
+    sandbox::judge,
+    image::judge,
+    container::judge,
+    bootstrap::judge,
+];
+
+/// The cause, once it is certain.
+#[must_use]
+pub fn certain(seen: &Seen) -> Option<Diagnosis> {
+    verdicts(seen).find(|verdict| verdict.certain).map(|verdict| verdict.diagnosis)
+}
+
+/// The likeliest cause, certain or not.
+#[must_use]
+pub fn likeliest(seen: &Seen) -> Option<Diagnosis> {
+    certain(seen).or_else(|| verdicts(seen).next().map(|verdict| verdict.diagnosis))
+}
+
+fn verdicts(seen: &Seen) -> impl Iterator<Item = Verdict> {
+    FAMILIES.iter().filter_map(|judge| judge(seen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_well_formed_and_every_row_complete() {
+        let tables = [
+            kubelet::TABLE,
+            manifest::TABLE,
+            sandbox::TABLE,
+            image::TABLE,
+            container::TABLE,
+            bootstrap::TABLE,
+        ];
+        for row in tables.into_iter().flatten() {
+            let name = row.code.strip_prefix("KI-").expect(row.code);
+            assert!(name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'), "{name}");
+            assert!(!row.words.is_empty() && !row.cause.is_empty() && !row.remedy.is_empty(), "{}", row.code);
+            assert!(!row.cause.ends_with('.') && row.remedy.ends_with(|c: char| c != '.'), "{}", row.code);
+        }
+    }
+
+    #[test]
+    fn a_diagnosis_in_words() {
+        let diagnosis = Diagnosis {
+            code: "KI-KUBELET-SWAP",
+            cause: "the kubelet refuses to run with swap on".into(),
+            evidence: vec!["kubelet.service: auto-restart".into()],
+            remedy: "turn swap off".into(),
+            commands: vec!["swapoff -a".into()],
+        };
+        assert_eq!(
+            diagnosis.to_string(),
+            "the kubelet refuses to run with swap on [KI-KUBELET-SWAP]\n    kubelet.service: auto-restart"
+        );
+        assert_eq!(diagnosis.into_failure().hints(), ["turn swap off", "swapoff -a"]);
+    }
+}
