@@ -14,6 +14,7 @@ pub mod discovery;
 pub mod etcd;
 pub mod failure;
 pub mod host;
+pub mod images;
 pub mod kube;
 pub mod kubeconfig;
 pub mod kubelet;
