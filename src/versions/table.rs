@@ -205,6 +205,9 @@ pub static CONTROL_PLANE_TAINTS: History<&[&str]> =
 pub static COREDNS_TOLERATIONS: History<&[&str]> =
     History(&[(23, 0, &[MASTER, CONTROL_PLANE]), (26, 0, &[CONTROL_PLANE])]);
 
+/// Whether CoreDNS is told not to cache the cluster's own domain: its Kubernetes plugin knows better.
+pub static COREFILE_CACHE_DISABLED: History<bool> = History(&[(23, 0, false), (32, 0, true)]);
+
 /// Whether the name of the kubelet's ConfigMap ends in the minor.
 static KUBELET_CONFIG_MAP_BY_MINOR: History<bool> = History(&[(23, 0, true), (24, 0, false)]);
 
@@ -320,6 +323,7 @@ mod tests {
         check(&CONTROL_PLANE_LABELS);
         check(&CONTROL_PLANE_TAINTS);
         check(&COREDNS_TOLERATIONS);
+        check(&COREFILE_CACHE_DISABLED);
         check(&KUBELET_CONFIG_MAP_BY_MINOR);
         check(&KUBE_PROXY_MODE);
         check(&KUBELET_FLAGS);

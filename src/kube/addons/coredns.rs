@@ -1,0 +1,242 @@
+//! CoreDNS, the cluster's DNS.
+//!
+//! Its configuration belongs to the user as soon as it is no longer one of kubeadm's own; its number of replicas
+//! always does.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use super::manifest;
+use crate::host::Changed;
+use crate::kube::resource::{CONFIG_MAP, DEPLOYMENT, Reference};
+use crate::kube::{Api, KUBE_SYSTEM, KubeError, config_maps, rbac};
+use crate::versions::{self, Version};
+
+/// The name of nearly everything here.
+pub const COREDNS: &str = "coredns";
+const LABEL: &str = "kube-dns";
+const COREFILE: &str = "Corefile";
+const REPLICAS: u32 = 2;
+
+/// What CoreDNS is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// The cluster's version.
+    pub version: &'a Version,
+    /// The cluster's DNS domain.
+    pub domain: &'a str,
+    /// The DNS service's address.
+    pub address: IpAddr,
+    /// CoreDNS's image.
+    pub image: &'a str,
+}
+
+/// CoreDNS's objects.
+#[derive(Debug, Clone)]
+pub struct CoreDns {
+    /// May be patched before it is applied.
+    pub deployment: Value,
+    config_map: Value,
+    service: Value,
+    cluster_role: Value,
+    cluster_role_binding: Value,
+    service_account: Value,
+    domain: String,
+}
+
+impl CoreDns {
+    /// The objects, without looking at a cluster.
+    #[must_use]
+    pub fn new(plan: &Plan<'_>) -> Self {
+        let metadata = json!({"name": COREDNS, "namespace": KUBE_SYSTEM});
+        let corefile = corefile(plan.domain, *versions::COREFILE_CACHE_DISABLED.at(plan.version));
+        Self {
+            deployment: deployment(plan),
+            config_map: config_maps::config_map(COREDNS, &[(COREFILE.to_owned(), corefile)].into()),
+            service: service(plan.address),
+            cluster_role: cluster_role(),
+            cluster_role_binding: rbac::cluster_role_binding(
+                "system:coredns",
+                "system:coredns",
+                &rbac::service_account(COREDNS),
+            ),
+            service_account: json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+            domain: plan.domain.to_owned(),
+        }
+    }
+
+    /// As `--print-manifest` shows them.
+    pub fn manifest(&self) -> Result<String, KubeError> {
+        manifest([
+            &self.deployment,
+            &self.config_map,
+            &self.service,
+            &self.cluster_role,
+            &self.cluster_role_binding,
+            &self.service_account,
+        ])
+    }
+
+    /// Makes the cluster have them.
+    pub async fn apply(&self, api: &Api) -> Result<Changed, KubeError> {
+        let deployments = api.list(&DEPLOYMENT, KUBE_SYSTEM, &format!("labelSelector=k8s-app={LABEL}")).await?;
+        let mut deployment = self.deployment.clone();
+        match deployments.as_slice() {
+            [] => {}
+            [present] => deployment["spec"]["replicas"] = present["spec"]["replicas"].clone(),
+            several => return Err(several_deployments(several)),
+        }
+        // What the pods need comes before them.
+        let roles = [self.cluster_role.clone(), self.cluster_role_binding.clone(), self.service_account.clone()];
+        let (config, roles) = futures::try_join!(self.apply_config(api), api.ensure_all(&roles))?;
+        let pods = api.ensure_all(&[deployment, self.service.clone()]).await?;
+        Ok(config.or(roles).or(pods))
+    }
+
+    /// Only a Corefile of kubeadm's is replaced.
+    async fn apply_config(&self, api: &Api) -> Result<Changed, KubeError> {
+        let present = api.get(&Reference::new(&CONFIG_MAP, KUBE_SYSTEM, COREDNS)).await?;
+        let Some(present) = present else { return api.ensure(&self.config_map).await };
+        let corefile = present["data"][COREFILE].as_str().ok_or_else(|| KubeError::Content {
+            object: format!("ConfigMap {KUBE_SYSTEM}/{COREDNS}"),
+            problem: "unable to find the CoreDNS Corefile data".to_owned(),
+        })?;
+        if is_default(corefile, &self.domain) { api.ensure(&self.config_map).await } else { Ok(Changed::No) }
+    }
+}
+
+fn several_deployments(deployments: &[Value]) -> KubeError {
+    let names: Vec<_> = deployments.iter().filter_map(|it| it["metadata"]["name"].as_str()).collect();
+    KubeError::Content {
+        object: format!("Deployments with label k8s-app={LABEL} in {KUBE_SYSTEM}"),
+        problem: format!("multiple DNS addon deployments found: {}", names.join(", ")),
+    }
+}
+
+/// Whether a Corefile is empty, or one that some kubeadm writes, whatever its spacing.
+fn is_default(corefile: &str, domain: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let corefile = words(corefile);
+    corefile.is_empty() || [true, false].iter().any(|disabled| words(&self::corefile(domain, *disabled)) == corefile)
+}
+
+fn corefile(domain: &str, cache_disabled: bool) -> String {
+    let cache = if cache_disabled && !domain.is_empty() {
+        format!("cache 30 {{\n       disable success {domain}\n       disable denial {domain}\n    }}")
+    } else {
+        "cache 30".to_owned()
+    };
+    format!(
+        ".:53 {{
+    errors
+    health {{
+       lameduck 5s
+    }}
+    ready
+    kubernetes {domain} in-addr.arpa ip6.arpa {{
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }}
+    prometheus :9153
+    forward . /etc/resolv.conf {{
+       max_concurrent 1000
+    }}
+    {cache}
+    loop
+    reload
+    loadbalance
+}}
+"
+    )
+}
+
+fn cluster_role() -> Value {
+    let watch = json!(["list", "watch"]);
+    let rules = json!([
+        {"apiGroups": [""], "resources": ["endpoints", "services", "pods", "namespaces"], "verbs": watch},
+        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": watch},
+    ]);
+    rbac::cluster_role("system:coredns", &rules)
+}
+
+fn service(address: IpAddr) -> Value {
+    let port = |name: &str, port: u16, protocol: &str| json!({"name": name, "port": port, "protocol": protocol, "targetPort": port});
+    json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": {
+            "name": "kube-dns", "namespace": KUBE_SYSTEM,
+            "annotations": {"prometheus.io/port": "9153", "prometheus.io/scrape": "true"},
+            "labels": {"k8s-app": LABEL, "kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS"},
+            // Lets the API server take an update that names no version.
+            "resourceVersion": "0",
+        },
+        "spec": {
+            "clusterIP": address.to_string(),
+            "ports": [port("dns", 53, "UDP"), port("dns-tcp", 53, "TCP"), port("metrics", 9153, "TCP")],
+            "selector": {"k8s-app": LABEL},
+        },
+    })
+}
+
+fn deployment(plan: &Plan<'_>) -> Value {
+    let keys = versions::COREDNS_TOLERATIONS.at(plan.version).iter();
+    let mut tolerations = vec![json!({"key": "CriticalAddonsOnly", "operator": "Exists"})];
+    tolerations.extend(keys.map(|key| json!({"key": key, "effect": "NoSchedule"})));
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": COREDNS, "namespace": KUBE_SYSTEM, "labels": {"k8s-app": LABEL}},
+        "spec": {
+            "replicas": REPLICAS,
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
+            "selector": {"matchLabels": {"k8s-app": LABEL}},
+            "template": {
+                "metadata": {"labels": {"k8s-app": LABEL}},
+                "spec": {
+                    "priorityClassName": "system-cluster-critical",
+                    "serviceAccountName": COREDNS,
+                    "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{
+                        "weight": 100,
+                        "podAffinityTerm": {
+                            "labelSelector": {"matchExpressions":
+                                [{"key": "k8s-app", "operator": "In", "values": [LABEL]}]},
+                            "topologyKey": "kubernetes.io/hostname",
+                        },
+                    }]}},
+                    "tolerations": tolerations,
+                    "nodeSelector": {"kubernetes.io/os": "linux"},
+                    "containers": [container(plan.image)],
+                    "dnsPolicy": "Default",
+                    "volumes": [{"name": "config-volume",
+                        "configMap": {"name": COREDNS, "items": [{"key": COREFILE, "path": COREFILE}]}}],
+                },
+            },
+        },
+    })
+}
+
+fn container(image: &str) -> Value {
+    let port =
+        |name: &str, port: u16, protocol: &str| json!({"containerPort": port, "name": name, "protocol": protocol});
+    json!({
+        "name": COREDNS, "image": image, "imagePullPolicy": "IfNotPresent",
+        "resources": {"limits": {"memory": "170Mi"}, "requests": {"cpu": "100m", "memory": "70Mi"}},
+        "args": ["-conf", "/etc/coredns/Corefile"],
+        "volumeMounts": [{"name": "config-volume", "mountPath": "/etc/coredns", "readOnly": true}],
+        "ports": [
+            port("dns", 53, "UDP"), port("dns-tcp", 53, "TCP"), port("metrics", 9153, "TCP"),
+            port("liveness-probe", 8080, "TCP"), port("readiness-probe", 8181, "TCP"),
+        ],
+        "livenessProbe": {
+            "httpGet": {"path": "/health", "port": "liveness-probe", "scheme": "HTTP"},
+            "initialDelaySeconds": 60, "timeoutSeconds": 5, "successThreshold": 1, "failureThreshold": 5,
+        },
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": "readiness-probe", "scheme": "HTTP"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
+            "readOnlyRootFilesystem": true,
+        },
+    })
+}

@@ -1,0 +1,100 @@
+//! Which user kinit is to the cluster.
+//!
+//! admin.conf's group has its rights from a ClusterRoleBinding, not from the API server itself. Whoever uses
+//! admin.conf first makes sure of it, with super-admin.conf's help where it is still missing.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tokio::sync::OnceCell;
+
+use super::dry_run::Memory;
+use super::{Api, Cause, KubeError, rbac};
+use crate::host::{Effects, Host};
+use crate::paths;
+
+/// How the administrator's kubeconfig is used.
+#[derive(Debug, Clone)]
+pub struct AdminAccess {
+    /// Usually `/etc/kubernetes/admin.conf`. Only that one is pointed at `local_endpoint`, and only its group is given
+    /// rights; another is used as it is.
+    pub kubeconfig: Utf8PathBuf,
+    /// `host:port` of this node's own API server.
+    pub local_endpoint: String,
+    /// Whether admin.conf's group needs a ClusterRoleBinding.
+    pub bound_group: bool,
+    /// How long a call is tried.
+    pub patience: Duration,
+}
+
+/// The cluster's API, by role; connected when first asked for.
+#[derive(Debug)]
+pub struct Clusters {
+    host: Rc<dyn Host>,
+    access: AdminAccess,
+    dry_run: Option<Effects>,
+    admin: OnceCell<Api>,
+}
+
+impl Clusters {
+    /// Connects to nothing yet. With effects (a dry run), never to anything.
+    #[must_use]
+    pub fn new(host: Rc<dyn Host>, access: AdminAccess, dry_run: Option<Effects>) -> Self {
+        Self { host, access, dry_run, admin: OnceCell::new() }
+    }
+
+    /// A cluster that is known already: tests, and joins.
+    #[must_use]
+    pub fn ready(host: Rc<dyn Host>, access: AdminAccess, api: Api) -> Self {
+        Self { host, access, dry_run: None, admin: OnceCell::new_with(Some(api)) }
+    }
+
+    /// The cluster as its administrator.
+    pub async fn admin(&self) -> Result<Api, KubeError> {
+        self.admin.get_or_try_init(|| self.connect()).await.cloned()
+    }
+
+    /// The administrator's kubeconfig as it is on disk: its server is what joining nodes are told.
+    pub fn admin_kubeconfig(&self) -> Result<String, KubeError> {
+        let path = &self.access.kubeconfig;
+        self.host.read_text(path)?.ok_or_else(|| KubeError::NoKubeconfig { path: path.to_string() })
+    }
+
+    async fn connect(&self) -> Result<Api, KubeError> {
+        let own = self.access.kubeconfig == paths::ADMIN_CONF;
+        let admin = match &self.dry_run {
+            Some(effects) => Memory::dry_run(effects.clone(), None),
+            None => self.api(&self.access.kubeconfig, &self.admin_kubeconfig()?, own)?,
+        };
+        let admin = admin.patience(self.access.patience);
+        if own && self.access.bound_group {
+            self.bind_group(&admin).await?;
+        }
+        Ok(admin)
+    }
+
+    /// Makes sure that admin.conf's group may do everything.
+    async fn bind_group(&self, admin: &Api) -> Result<(), KubeError> {
+        let binding = rbac::cluster_admins();
+        match admin.clone().decisive().create(&binding).await {
+            Err(KubeError::Call { source: Cause::Refused { reason, .. }, .. }) if reason == "AlreadyExists" => {
+                return Ok(());
+            }
+            Err(error) if error.is_forbidden() => {}
+            other => return other.map(|_| ()),
+        }
+        let path = Utf8Path::new(paths::SUPER_ADMIN_CONF);
+        let Some(yaml) = self.host.read_text(path)? else {
+            return Err(KubeError::NoSuperAdmin { group: rbac::CLUSTER_ADMINS, path: path.to_string() });
+        };
+        let super_admin = self.api(path, &yaml, true)?.patience(self.access.patience);
+        super_admin.retain(&binding).await?;
+        Ok(())
+    }
+
+    fn api(&self, path: &Utf8Path, yaml: &str, local: bool) -> Result<Api, KubeError> {
+        let server = format!("https://{}", self.access.local_endpoint);
+        Api::from_kubeconfig(path.as_str(), yaml, local.then_some(&server))
+    }
+}

@@ -1,0 +1,291 @@
+//! An API server in memory: what a dry run writes to, and what tests talk to.
+//!
+//! Answers GET, POST, PUT, PATCH and DELETE as the real one does for the objects that kinit uses (404, 409, resource
+//! versions), over a real server where there is one: then what was not written here is read there. Remembers what
+//! was written as effects, secrets redacted. Refuses to know defaults, validation and admission.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use ::kube::Client;
+use ::kube::client::Body;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::BoxError;
+
+use super::client::Api;
+use super::resource::Kind;
+use crate::host::{Effect, Effects};
+
+/// An API server in memory. Clones are the same server.
+#[derive(Clone, Default)]
+pub struct Memory {
+    state: Arc<Mutex<State>>,
+    base: Option<Client>,
+    /// Whether every node that is asked for has registered.
+    nodes_exist: bool,
+}
+
+#[derive(Default)]
+struct State {
+    /// By path; `None` when deleted here.
+    objects: BTreeMap<String, Option<Value>>,
+    effects: Vec<Effect>,
+    faults: Vec<Fault>,
+    version: u64,
+}
+
+struct Fault {
+    method: Method,
+    path: String,
+    left: usize,
+    answer: Option<StatusCode>,
+}
+
+/// Where an [`Api`] over [`Memory`] hands on what was written.
+#[derive(Clone)]
+pub(super) struct Recording {
+    memory: Memory,
+    effects: Effects,
+}
+
+impl Recording {
+    pub(super) fn flush(&self) {
+        for effect in self.memory.drain() {
+            self.effects.push(effect);
+        }
+    }
+}
+
+impl Memory {
+    /// An empty server, for tests.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The API of a dry run: every node has registered, writing is told to `effects`, reading falls through to a
+    /// real cluster where there is one.
+    #[must_use]
+    pub fn dry_run(effects: Effects, base: Option<&Api>) -> Api {
+        let memory = Self { nodes_exist: true, base: base.map(|api| api.client().clone()), ..Self::default() };
+        let recording = Recording { memory: memory.clone(), effects };
+        Api::over(memory.client(), Some(recording))
+    }
+
+    /// An API on this server.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::over(self.client(), None)
+    }
+
+    /// The next `count` requests of a method whose path ends so get this answer, or none at all.
+    pub fn fail(&self, method: Method, path: &str, count: usize, answer: Option<StatusCode>) {
+        self.lock().faults.push(Fault { method, path: path.to_owned(), left: count, answer });
+    }
+
+    /// An object by its URL path.
+    #[must_use]
+    pub fn object(&self, path: &str) -> Option<Value> {
+        self.lock().objects.get(path).cloned().flatten()
+    }
+
+    /// Takes what was written since the last call.
+    #[must_use]
+    pub fn drain(&self) -> Vec<Effect> {
+        std::mem::take(&mut self.lock().effects)
+    }
+
+    fn client(&self) -> Client {
+        Client::new(self.clone(), "default")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<(StatusCode, Value), BoxError> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let path = parts.uri.path().to_owned();
+        if let Some(answer) = self.fault(&parts.method, &path) {
+            let status = answer.ok_or("injected: connection refused")?;
+            return Ok(refusal(status, status.canonical_reason().unwrap_or_default(), &path));
+        }
+        let query = parts.uri.query().unwrap_or_default();
+        if parts.method == Method::GET {
+            return match collection(&path) {
+                Some(_) => Ok((StatusCode::OK, json!({"items": self.list(&path, query).await?}))),
+                None => Ok(self.find(&path).await?.map_or_else(
+                    || refusal(StatusCode::NOT_FOUND, "NotFound", &path),
+                    |found| (StatusCode::OK, found),
+                )),
+            };
+        }
+        let document: Value = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
+        let path = match (&parts.method, document["metadata"]["name"].as_str()) {
+            (&Method::POST, Some(name)) => format!("{path}/{name}"),
+            _ => path,
+        };
+        let present = self.find(&path).await?;
+        Ok(self.lock().write(&parts.method, &path, present, &document))
+    }
+
+    fn fault(&self, method: &Method, path: &str) -> Option<Option<StatusCode>> {
+        let mut state = self.lock();
+        let hit = |fault: &&mut Fault| fault.left > 0 && fault.method == *method && path.ends_with(&fault.path);
+        let fault = state.faults.iter_mut().find(hit)?;
+        fault.left -= 1;
+        Some(fault.answer)
+    }
+
+    async fn find(&self, path: &str) -> Result<Option<Value>, BoxError> {
+        if let Some(here) = self.lock().objects.get(path) {
+            return Ok(here.clone());
+        }
+        if let Some(real) = self.real(path, "").await? {
+            return Ok(Some(real));
+        }
+        let node = path.strip_prefix("/api/v1/nodes/").filter(|_| self.nodes_exist);
+        Ok(node.map(|name| {
+            json!({"apiVersion": "v1", "kind": "Node",
+                "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}}, "spec": {}})
+        }))
+    }
+
+    async fn list(&self, path: &str, query: &str) -> Result<Vec<Value>, BoxError> {
+        let mut items = BTreeMap::new();
+        if let Some(mut real) = self.real(path, query).await?
+            && let Value::Array(found) = real["items"].take()
+        {
+            items.extend(found.into_iter().map(|item| (format!("{path}/{}", name(&item)), item)));
+        }
+        for (at, object) in &self.lock().objects {
+            if at.rsplit_once('/').is_some_and(|(parent, _)| parent == path) {
+                items.remove(at);
+                if let Some(object) = object.as_ref().filter(|object| selected(object, query)) {
+                    items.insert(at.clone(), object.clone());
+                }
+            }
+        }
+        Ok(items.into_values().collect())
+    }
+
+    /// What the real server answers to a GET, where there is one.
+    async fn real(&self, path: &str, query: &str) -> Result<Option<Value>, BoxError> {
+        let Some(base) = &self.base else { return Ok(None) };
+        let request = Request::get(format!("{path}?{query}")).body(Vec::new())?;
+        match base.request::<Value>(request).await {
+            Ok(found) => Ok(Some(found)),
+            Err(::kube::Error::Api(status)) if status.code == 404 => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl State {
+    fn write(&mut self, method: &Method, path: &str, present: Option<Value>, document: &Value) -> (StatusCode, Value) {
+        let sent = &document["metadata"]["resourceVersion"];
+        let (verb, mut after) = match (method, present) {
+            (&Method::POST, Some(_)) => return refusal(StatusCode::CONFLICT, "AlreadyExists", path),
+            (&Method::POST, None) => ("CREATE", document.clone()),
+            (_, None) => return refusal(StatusCode::NOT_FOUND, "NotFound", path),
+            (&Method::DELETE, Some(_)) => ("DELETE", Value::Null),
+            (_, Some(present)) if sent.is_string() && *sent != present["metadata"]["resourceVersion"] => {
+                return refusal(StatusCode::CONFLICT, "Conflict", path);
+            }
+            (&Method::PUT, Some(present)) => {
+                let mut after = document.clone();
+                after["metadata"]["uid"] = present["metadata"]["uid"].clone();
+                ("UPDATE", after)
+            }
+            // For the few fields that kinit patches, a strategic merge is a plain one.
+            (&Method::PATCH, Some(mut present)) => {
+                json_patch::merge(&mut present, document);
+                ("PATCH", present)
+            }
+            _ => return refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", path),
+        };
+        self.effects.push(Effect::Api { verb, object: Box::new(redacted(document)), path: path.to_owned() });
+        if after.is_null() {
+            self.objects.insert(path.to_owned(), None);
+            return (StatusCode::OK, json!({"kind": "Status", "status": "Success"}));
+        }
+        self.version += 1;
+        after["metadata"]["resourceVersion"] = self.version.to_string().into();
+        if after["metadata"]["uid"].is_null() {
+            after["metadata"]["uid"] = format!("dry-run-{}", self.version).into();
+        }
+        self.objects.insert(path.to_owned(), Some(after.clone()));
+        (if verb == "CREATE" { StatusCode::CREATED } else { StatusCode::OK }, after)
+    }
+}
+
+/// The object as it may be shown: of a Secret, only that a key is there; of a bootstrap token, all but the secret.
+fn redacted(object: &Value) -> Value {
+    let mut shown = object.clone();
+    if object["kind"] == "Secret" {
+        let token = object["type"] == "bootstrap.kubernetes.io/token";
+        for (key, value) in shown["data"].as_object_mut().into_iter().flatten() {
+            if !token || key == "token-secret" {
+                *value = "<redacted>".into();
+            }
+        }
+    }
+    shown
+}
+
+fn collection(path: &str) -> Option<&str> {
+    path.rsplit('/').next().filter(|last| Kind::is_plural(last))
+}
+
+fn name(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().unwrap_or_default()
+}
+
+/// Whether an object answers a query of one `labelSelector=key=value` or `fieldSelector=type=value`.
+fn selected(object: &Value, query: &str) -> bool {
+    query.split('&').filter_map(|part| part.split_once('=')).all(|(selector, condition)| {
+        let Some((key, value)) = condition.split_once('=') else { return true };
+        match selector {
+            "labelSelector" => object["metadata"]["labels"][key] == value,
+            "fieldSelector" => object[key] == value,
+            _ => true,
+        }
+    })
+}
+
+fn refusal(status: StatusCode, reason: &str, path: &str) -> (StatusCode, Value) {
+    let mut segments = path.rsplit('/');
+    let (name, plural) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let message = match reason {
+        "NotFound" => format!("{plural} {name:?} not found"),
+        "AlreadyExists" => format!("{plural} {name:?} already exists"),
+        "Conflict" => format!("Operation cannot be fulfilled on {plural} {name:?}: the object has been modified"),
+        other => format!("{other}: {plural} {name:?}"),
+    };
+    let answer = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "code": status.as_u16(), "reason": reason, "message": message});
+    (status, answer)
+}
+
+impl tower::Service<Request<Body>> for Memory {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let memory = self.clone();
+        Box::pin(async move {
+            let (status, answer) = memory.answer(request).await?;
+            Ok(Response::builder().status(status).body(Body::from(answer.to_string().into_bytes()))?)
+        })
+    }
+}
