@@ -15,6 +15,7 @@ pub mod etcd;
 pub mod failure;
 pub mod host;
 pub mod images;
+pub mod images_pull;
 pub mod kube;
 pub mod kubeconfig;
 pub mod kubelet;

@@ -185,7 +185,8 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
         return Some(Verdict { diagnosis, certain });
     }
     let limit = unit.result == "start-limit-hit";
-    let cause = format!("the kubelet dies again and again (it died {}, last with {})", times(seen.deaths), unit.ending());
+    let cause =
+        format!("the kubelet dies again and again (it died {}, last with {})", times(seen.deaths), unit.ending());
     let remedy = "mend what its last words complain of, then run the same command again".to_owned();
     let commands = vec![LOOK.to_owned(), "systemctl status kubelet".to_owned()];
     let diagnosis = Diagnosis { code: "KI-KUBELET-CRASHLOOP", cause, evidence, remedy, commands };
@@ -209,7 +210,7 @@ fn last_words(seen: &Seen) -> Option<String> {
 
 fn stopped(seen: &Seen) -> Option<Verdict> {
     let unit = seen.unit.as_ref().filter(|unit| unit.load != "not-found")?;
-    let since = seen.stopped?;
+    let since = seen.stopped.filter(|_| !seen.kubelet_answered)?;
     let (cause, remedy) = match unit.load.as_str() {
         "masked" => ("the kubelet's service is masked", "unmask and enable it"),
         "bad-setting" | "error" => ("the kubelet's service file is wrong", "mend what systemctl status complains of"),

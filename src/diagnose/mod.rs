@@ -108,15 +108,8 @@ impl Signature {
 }
 
 /// Every family, the root of trouble first: a dead kubelet makes no sandboxes, and so on.
-const FAMILIES: [fn(&Seen) -> Option<Verdict>; 7] = [
-    kubelet::judge,
-    runtime::judge,
-    manifest::judge,
-    sandbox::judge,
-    image::judge,
-    container::judge,
-    bootstrap::judge,
-];
+const FAMILIES: [fn(&Seen) -> Option<Verdict>; 7] =
+    [kubelet::judge, runtime::judge, manifest::judge, sandbox::judge, image::judge, container::judge, bootstrap::judge];
 
 /// The cause, once it is certain.
 #[must_use]
@@ -140,14 +133,8 @@ mod tests {
 
     #[test]
     fn every_code_is_well_formed_and_every_row_complete() {
-        let tables = [
-            kubelet::TABLE,
-            manifest::TABLE,
-            sandbox::TABLE,
-            image::TABLE,
-            container::TABLE,
-            bootstrap::TABLE,
-        ];
+        let tables =
+            [kubelet::TABLE, manifest::TABLE, sandbox::TABLE, image::TABLE, container::TABLE, bootstrap::TABLE];
         for row in tables.into_iter().flatten() {
             let name = row.code.strip_prefix("KI-").expect(row.code);
             assert!(name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'), "{name}");

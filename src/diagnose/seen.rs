@@ -49,6 +49,8 @@ pub struct Seen {
     pub stopped: Option<Duration>,
     /// Since when the same kubelet process has run, and its pid.
     pub steady: Option<(u32, Duration)>,
+    /// The kubelet's health endpoint has answered: it runs, whatever its unit says.
+    pub kubelet_answered: bool,
     /// The kubelet's journal since the kubelet was started.
     pub journal: Vec<Line>,
     /// Since when the runtime does not answer, and its last words.
@@ -180,7 +182,8 @@ impl Seen {
         lines.extend(self.components.iter().map(Component::line));
         lines.extend(self.blind.iter().map(|(source, why)| format!("{source} could not be asked: {why}")));
         let errors = self.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
-        let mut last: Vec<String> = errors.rev().take(3).map(|line| format!("kubelet: {}", text::plain(&line.text))).collect();
+        let mut last: Vec<String> =
+            errors.rev().take(3).map(|line| format!("kubelet: {}", text::plain(&line.text))).collect();
         last.reverse();
         lines.extend(last);
         lines

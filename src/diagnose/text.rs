@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn fields_are_unquoted() {
-        let line = r#"E1123 14:09:38.331937    7778 x.go:74] "Failed" err="a \"b\": c\nd" pod="kube-system/etcd-n1" n=3"#;
+        let line =
+            r#"E1123 14:09:38.331937    7778 x.go:74] "Failed" err="a \"b\": c\nd" pod="kube-system/etcd-n1" n=3"#;
         assert_eq!(field(line, "err").unwrap(), "a \"b\": c\nd");
         assert_eq!(field(line, "pod").unwrap(), "kube-system/etcd-n1");
         assert_eq!(field(line, "n").unwrap(), "3");

@@ -21,7 +21,7 @@ const READ_JOURNAL: Duration = Duration::from_secs(2);
 /// The most journal lines that are kept.
 const MOST_LINES: usize = 4000;
 /// How many lines of a container's log are read.
-const TAIL: &str = "--lines=40";
+const TAIL: &str = "40";
 
 /// An eye on a node, for as long as something is waited for. Several waits can share one.
 #[derive(Debug)]
@@ -74,6 +74,11 @@ impl<'a> Watch<'a> {
         if let Some(component) = component {
             component.healthy.get_or_insert(now);
         }
+    }
+
+    /// The kubelet's health endpoint has answered.
+    pub fn kubelet_answered(&self) {
+        self.seen.borrow_mut().kubelet_answered = true;
     }
 
     /// How long the kubelet's present process has been seen to run, and how often the kubelet died before. `None`
@@ -134,10 +139,10 @@ impl<'a> Watch<'a> {
                 return;
             }
         };
-        if !notes.looked {
+        if notes.since.is_none() {
             notes.restarts = unit.restarts;
-            let never = || Since::Time("now".to_owned());
-            notes.since = Some(if unit.started.is_empty() { never() } else { Since::Time(unit.started.clone()) });
+            let from = if unit.started.is_empty() { "-1min" } else { &unit.started };
+            notes.since = Some(Since::Time(from.to_owned()));
         }
         let before = seen.deaths;
         seen.deaths = seen.deaths.max(unit.restarts.saturating_sub(notes.restarts) + u32::from(unit.died()));
@@ -162,7 +167,8 @@ impl<'a> Watch<'a> {
         match init_system::journal(self.host, KUBELET, since) {
             Ok((lines, next)) => {
                 let now = seen.elapsed;
-                let line = |line: init_system::JournalLine| Line { at: line.at, seen: now, pid: line.pid, text: line.text };
+                let line =
+                    |line: init_system::JournalLine| Line { at: line.at, seen: now, pid: line.pid, text: line.text };
                 seen.journal.extend(lines.into_iter().map(line));
                 let surplus = seen.journal.len().saturating_sub(MOST_LINES);
                 seen.journal.drain(..surplus);
@@ -197,7 +203,9 @@ impl<'a> Watch<'a> {
             let ready: Vec<String> = sandboxes
                 .iter()
                 .filter(|sandbox| sandbox.ready() && sandbox.namespace() == NAMESPACE)
-                .filter_map(|sandbox| Some(seen.component_of_pod(&format!("{NAMESPACE}/{}", sandbox.pod()))?.name.clone()))
+                .filter_map(|sandbox| {
+                    Some(seen.component_of_pod(&format!("{NAMESPACE}/{}", sandbox.pod()))?.name.clone())
+                })
                 .collect();
             for component in &mut seen.components {
                 component.sandbox = ready.contains(&component.name);
@@ -216,18 +224,18 @@ impl<'a> Watch<'a> {
     async fn look_at_component(&self, name: &str, containers: &[&Container]) {
         let first = !self.notes.borrow().looked;
         let newest = containers.last();
-        let mut exits = Vec::new();
+        let (mut exits, mut over) = (Vec::new(), Vec::new());
         for container in containers.iter().filter(|container| container.state() == ContainerState::Exited) {
-            if !self.notes.borrow_mut().over.insert(container.id.clone()) {
+            if self.notes.borrow().over.contains(&container.id) {
                 continue;
             }
             // What was over before the wait began only matters when nothing has followed it.
             let last = newest.is_some_and(|newest| newest.id == container.id);
             if first && !last {
-                continue;
-            }
-            if let Ok(Some(status)) = self.cri.container_status(&container.id).await {
-                exits.extend(self.exit(&status, first));
+                over.push(container.id.clone());
+            } else if let Ok(status) = self.cri.container_status(&container.id).await {
+                over.push(container.id.clone());
+                exits.extend(status.and_then(|status| self.exit(&status, first)));
             }
         }
         let running = newest.filter(|newest| newest.state() == ContainerState::Running);
@@ -237,6 +245,8 @@ impl<'a> Watch<'a> {
         if let (Some(running), None) = (running, &known) {
             log_path = self.cri.container_status(&running.id).await.ok().flatten().map(|status| status.log_path);
         }
+        // Nothing is noted before everything was asked: a look may be dropped at any await.
+        self.notes.borrow_mut().over.extend(over);
         let mut seen = self.seen.borrow_mut();
         let now = seen.elapsed;
         let Some(component) = seen.components.iter_mut().find(|it| it.name == name) else { return };
@@ -264,7 +274,7 @@ impl<'a> Watch<'a> {
             return Vec::new();
         }
         // A log that is gone tells nothing; the exit itself still counts.
-        let output = self.host.query(&["tail", TAIL, path]).ok().filter(crate::host::Output::ok);
+        let output = self.host.query(&["tail", "-n", TAIL, path]).ok().filter(crate::host::Output::ok);
         let text = output.map(|output| output.stdout).unwrap_or_default();
         text.lines().map(|line| text::container_line(line).to_owned()).collect()
     }

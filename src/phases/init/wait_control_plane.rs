@@ -1,0 +1,39 @@
+//! `init phase wait-control-plane`: until the kubelet and the components that it starts are well.
+
+use camino::Utf8Path;
+
+use super::Init;
+use crate::diagnose::{Role, Watch};
+use crate::failure::Outcome;
+use crate::paths;
+use crate::wait::{ControlPlane, Kubelet, WaitError, healthy_kubelet};
+
+/// Waits for the kubelet, then for the control plane's components, watching the causes throughout.
+pub async fn wait_control_plane(init: &Init) -> Outcome {
+    let Init { cfg, host, ui, cri, options, .. } = init;
+    let kubelet = Kubelet::of(&cfg.components.kubelet.document);
+    let dir = Utf8Path::new(paths::MANIFESTS_DIR);
+    ui.line(format_args!(
+        "[wait-control-plane] Waiting for the kubelet to boot up the control plane as static Pods from directory {:?}",
+        dir.as_str()
+    ));
+    if host.is_dry_run() {
+        ui.line(format_args!("[dryrun] Would make sure the kubelet returns 'ok' at {}", kubelet.url()));
+        ui.line("[dryrun] Would wait for the control plane components to be healthy");
+        return Ok(());
+    }
+    let local_etcd = cfg.cluster.etcd.local.as_ref().map(|_| "etcd");
+    let components = local_etcd.into_iter().chain(["kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
+    let watch = Watch::new(&**host, cri, Role::ControlPlane, &components.collect::<Vec<_>>());
+    healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
+        .await
+        .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
+    let address = cfg.network.advertise_address.to_string();
+    let timeout = cfg.timeouts.control_plane_component_health_check;
+    let healthy = async {
+        ControlPlane::read(&**host, dir, &address, &options.kubeconfig)?.healthy(timeout, &watch, ui).await
+    };
+    healthy
+        .await
+        .map_err(|error: WaitError| error.into_failure().within("failed while waiting for the control plane to start"))
+}

@@ -1,0 +1,41 @@
+//! `join phase kubelet-wait-bootstrap`: until the kubelet has its certificate, its node is registered, and it has
+//! stayed up.
+
+use camino::Utf8Path;
+
+use super::Join;
+use crate::diagnose::{Role, Watch};
+use crate::failure::Outcome;
+use crate::paths;
+use crate::wait::{Bootstrap, Kubelet, healthy_kubelet};
+
+/// Waits for the kubelet, its certificate and its node; then, also on failure, the bootstrap kubeconfig is removed.
+pub async fn kubelet_wait_bootstrap(join: &Join) -> Outcome {
+    if join.host.is_dry_run() {
+        join.ui.line("[kubelet-wait] Would wait for the kubelet to be bootstrapped");
+        return Ok(());
+    }
+    let outcome = bootstrapped(join).await;
+    join.host.ensure_absent(Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF))?;
+    outcome
+}
+
+async fn bootstrapped(join: &Join) -> Outcome {
+    let Join { cfg, host, ui, cri, .. } = join;
+    let (role, components): (_, &[&str]) = match cfg.join.control_plane {
+        None => (Role::Worker, &[]),
+        Some(_) => (Role::JoiningControlPlane, &["etcd", "kube-apiserver"]),
+    };
+    let watch = Watch::new(&**host, cri, role, components);
+    let kubelet = Kubelet::of(&join.cluster().await?.components.kubelet.document);
+    healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
+        .await
+        .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
+    ui.line("[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap");
+    let kubelet_conf = Utf8Path::new(paths::KUBELET_CONF);
+    let bootstrap = Bootstrap { host: &**host, kubelet_conf, node: &cfg.join.node_registration.name };
+    bootstrap
+        .done(cfg.timeouts.tls_bootstrap, &watch, ui)
+        .await
+        .map_err(|error| error.into_failure().within("failed while waiting for TLS bootstrap"))
+}
