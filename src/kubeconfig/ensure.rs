@@ -40,6 +40,10 @@ pub fn ensure(
         return check(host, &path, &text, &definition.server(cfg), &authorities, now, &pki_dir)
             .map(|warning| Written::Existing { warning });
     }
+    if pki_dir.certificate(CA).map_err(pki_error)?.is_some() && !pki_dir.has_key(CA).map_err(pki_error)? {
+        let key = pki_dir.key_path(CA);
+        return Err(KubeconfigError::NotProvided { file_name: definition.file_name, path, key });
+    }
     let kubeconfig = build(definition, &pki_dir, cfg, now, keys).map_err(pki_error)?;
     let text = kubeconfig.to_yaml().map_err(|source| KubeconfigError::Yaml { path: path.clone(), source })?;
     let text = Zeroizing::new(text);
@@ -75,6 +79,15 @@ pub fn check_existing(
         }
     }
     KubeconfigError::gather(problems)
+}
+
+/// How many keys are still to be made: what a [`KeyPool`] may make ahead.
+pub fn keys_to_make(host: &dyn Host, dir: &Utf8Path, cfg: &InitConfig) -> Result<usize, KubeconfigError> {
+    let mut count = 0;
+    for definition in KUBECONFIGS.iter().filter(|definition| definition.applies(cfg)) {
+        count += usize::from(!host.exists(&dir.join(definition.file_name))?);
+    }
+    Ok(count)
 }
 
 const CA: &str = "ca";

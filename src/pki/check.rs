@@ -8,9 +8,11 @@ use time::OffsetDateTime;
 
 use super::error::{Difference, PkiError};
 use super::inspect::{Certificate, Usage};
+use super::keys::PrivateKey;
 use super::service_account;
-use super::spec::{CERTIFICATES, Definition, Spec};
+use super::spec::Spec;
 use super::store::{Pair, PkiDir};
+use super::tree::{CERTIFICATES, Definition};
 use crate::config::InitConfig;
 use crate::host::Host;
 
@@ -38,19 +40,10 @@ pub(super) fn differences(
     now: OffsetDateTime,
 ) -> Result<Vec<PkiError>, PkiError> {
     let mut found = Vec::new();
-    let path = dir.certificate_path(definition.base_name);
-    let key_path = dir.key_path(definition.base_name);
     if let Some(chain) = &pair.chain {
+        let path = dir.certificate_path(definition.base_name);
         found.extend(period(&path, &chain.first, now));
-        match &pair.key {
-            Some(key) if !chain.first.matches(key) => {
-                found.push(Difference::KeyMismatch { certificate: path.clone(), key: key_path, pin: chain.first.pin() })
-            }
-            None if definition.parent.is_some() => {
-                found.push(Difference::KeyMissing { certificate: path.clone(), key: key_path });
-            }
-            _ => {}
-        }
+        found.extend(key_difference(dir, definition, &chain.first, pair.key.as_ref()));
         match definition.authority() {
             None if !chain.first.is_authority => found.push(Difference::NotAuthority { path }),
             None => {}
@@ -62,6 +55,23 @@ pub(super) fn differences(
         found.extend(parentage(dir, definition, pair, authority)?);
     }
     Ok(found)
+}
+
+/// Whether the key is there, and the certificate's. An authority's may be elsewhere.
+fn key_difference(
+    dir: &PkiDir<'_>,
+    definition: &Definition,
+    certificate: &Certificate,
+    key: Option<&PrivateKey>,
+) -> Option<Difference> {
+    let key_path = dir.key_path(definition.base_name);
+    let path = dir.certificate_path(definition.base_name);
+    match key {
+        Some(key) if certificate.matches(key) => None,
+        Some(_) => Some(Difference::KeyMismatch { certificate: path, key: key_path, pin: certificate.pin() }),
+        None if definition.parent.is_none() => None,
+        None => Some(Difference::KeyMissing { certificate: path, key: key_path }),
+    }
 }
 
 /// Whether a leaf is its authority's, or can still be made by it.

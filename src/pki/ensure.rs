@@ -11,8 +11,10 @@ use super::inspect::Certificate;
 use super::issue::{self, Authority, IssueError};
 use super::keys::PrivateKey;
 use super::pool::KeyPool;
-use super::spec::{Definition, Spec};
+use super::service_account::SERVICE_ACCOUNT;
+use super::spec::Spec;
 use super::store::PkiDir;
+use super::tree::{CERTIFICATES, Definition};
 use crate::config::InitConfig;
 
 /// How a certificate came to be there.
@@ -52,6 +54,16 @@ pub fn ensure(
     let certificate = issue(&spec, &key).map_err(|source| PkiError::Issue { path: path(), source })?;
     dir.write_certificate(base_name, &certificate)?;
     Ok(of(certificate))
+}
+
+/// How many keys are still to be made: what a [`KeyPool`] may make ahead.
+pub fn keys_to_make(dir: &PkiDir<'_>, cfg: &InitConfig) -> Result<usize, PkiError> {
+    let certificates = CERTIFICATES.iter().filter(|definition| definition.applies(cfg));
+    let mut count = 0;
+    for base_name in certificates.map(|definition| definition.base_name).chain([SERVICE_ACCOUNT]) {
+        count += usize::from(!dir.has_key(base_name)?);
+    }
+    Ok(count)
 }
 
 /// An authority of the tree, to sign with.

@@ -3,8 +3,8 @@
 //! Whether everything that such an authority should have signed is here, [`super::check_existing`] tells.
 
 use super::error::PkiError;
-use super::spec::Definition;
 use super::store::PkiDir;
+use super::tree::Definition;
 use crate::config::InitConfig;
 use crate::host::Host;
 

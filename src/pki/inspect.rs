@@ -2,18 +2,17 @@
 //!
 //! Knows X.509; refuses to know files and what Kubernetes wants of a certificate (that is [`super::spec`]).
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use aws_lc_rs::{digest, signature};
+use aws_lc_rs::signature;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 
-use super::der;
 use super::keys::PrivateKey;
+use super::{der, pin};
 
 /// What a certificate may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +143,7 @@ impl Certificate {
     /// The pin of its public key: `sha256:` and the digest of the key's SubjectPublicKeyInfo in hexadecimal.
     #[must_use]
     pub fn pin(&self) -> String {
-        pin(&self.public_key_info)
+        pin::pin(&self.public_key_info)
     }
 
     /// Whether it may be used so.
@@ -232,20 +231,6 @@ impl Chain {
         }
         false
     }
-}
-
-/// The pin of the public key of a certificate in DER, as in `--discovery-token-ca-cert-hash`.
-pub fn public_key_pin(certificate: &[u8]) -> Result<String, NotACertificate> {
-    Certificate::from_der(certificate).map(|certificate| certificate.pin())
-}
-
-/// `sha256:` and the digest of a SubjectPublicKeyInfo in hexadecimal.
-fn pin(public_key_info: &[u8]) -> String {
-    let mut pin = "sha256:".to_owned();
-    for byte in digest::digest(&digest::SHA256, public_key_info).as_ref() {
-        let _ = write!(pin, "{byte:02x}");
-    }
-    pin
 }
 
 fn attributes<'a>(values: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Vec<String> {

@@ -138,6 +138,7 @@ impl fmt::Debug for PrivateKey {
 }
 
 /// A named curve.
+#[derive(Clone, Copy)]
 struct Curve {
     /// Its object identifier, in DER.
     oid: &'static [u8],

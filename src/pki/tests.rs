@@ -10,7 +10,7 @@ use time::macros::datetime;
 use x509_parser::certificate::X509Certificate;
 
 use super::*;
-use crate::config::v1beta4::{ClusterConfiguration, Etcd, InitConfiguration, LocalEtcd};
+use crate::config::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd, InitConfiguration, LocalEtcd};
 use crate::config::{Components, InitConfig, Network, Timeouts};
 use crate::host::{FakeHost, Host, HostError, NewFile, Output, Result as HostResult, Stat};
 use crate::versions::Version;
@@ -153,6 +153,26 @@ fn a_second_run_finds_all_and_changes_nothing() {
     assert!(made.iter().all(|made| *made == Made::Existing), "{made:?}");
     assert_eq!(host.effects(), []);
     check_existing(&host, &config(), now()).unwrap();
+}
+
+#[test]
+fn only_keys_that_are_not_there_are_to_be_made() {
+    let host = machine();
+    host.remove(Utf8Path::new("/pki/etcd/peer.key")).unwrap();
+    let mut cfg = config();
+    assert_eq!(keys_to_make(&PkiDir::of(&host, &cfg), &cfg).unwrap(), 1);
+    assert_eq!(keys_to_make(&PkiDir::new(&host, "/elsewhere"), &cfg).unwrap(), 11);
+    cfg.cluster.etcd = Etcd { local: None, external: Some(ExternalEtcd::default()) };
+    assert_eq!(keys_to_make(&PkiDir::new(&host, "/elsewhere"), &cfg).unwrap(), 6);
+}
+
+#[test]
+fn an_identity_is_a_certificate_with_its_own_key() {
+    let host = machine();
+    let read = |key: &str| read_identity(&host, Utf8Path::new("/pki/apiserver-etcd-client.crt"), Utf8Path::new(key));
+    assert!(read("/pki/apiserver-etcd-client.key").unwrap().key_pem.starts_with(b"-----BEGIN EC PRIVATE KEY"));
+    assert!(matches!(read("/pki/ca.key"), Err(PkiError::Existing(Difference::KeyMismatch { .. }))));
+    assert_eq!(read("/pki/none.key").unwrap_err().to_string(), "cannot read /pki/none.key");
 }
 
 #[test]
