@@ -3,8 +3,21 @@
 //! Flags and documents become these types once, in [`resolve`]. Nothing downstream reads a flag, a default, an
 //! environment variable or the clock.
 
+pub mod component;
+pub mod defaults;
+mod document;
 pub mod duration;
+pub mod error;
+mod fields;
+mod gates;
+pub mod load;
+pub mod net;
+pub mod print;
+pub mod resolve;
+pub mod token;
 pub mod v1beta4;
+pub mod validate;
+mod zero;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -28,6 +41,8 @@ pub struct InitConfig {
     pub network: Network,
     /// The parsed form of `kubernetesVersion`.
     pub version: Version,
+    /// `kubernetesVersion` names a build of the CI, not a release: other images, and `ci/` in what is stored.
+    pub ci: bool,
     /// The parsed form of the node's timeouts.
     pub timeouts: Timeouts,
 }
@@ -48,6 +63,8 @@ pub struct Components {
     pub kubelet: Component,
     /// `kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration`.
     pub kube_proxy: Component,
+    /// The kubelet's `cgroupDriver` as the user set it; `None` when the container runtime's counts.
+    pub cgroup_driver: Option<String>,
 }
 
 /// One component configuration.

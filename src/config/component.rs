@@ -1,0 +1,331 @@
+//! KubeletConfiguration and KubeProxyConfiguration: what the user wrote, made whole as kubeadm makes it.
+//!
+//! They stay values, so that fields which this version doesn't know survive. Knows kubeadm's defaults and
+//! recommendations, and the empty fields that Go writes; refuses to know where the documents are stored.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest;
+use serde_json::{Map, Value, json};
+
+use super::duration::GoDuration;
+use super::error::ConfigError;
+use super::fields::{self, Fields, Shape, Zero};
+use super::net::{first_subnet_address, parse_ip};
+use super::v1beta4::ClusterConfiguration;
+use super::{Component, Components, zero};
+use crate::versions::Version;
+
+/// Where kube-proxy finds the cluster, in its container.
+const PROXY_KUBECONFIG: &str = "/var/lib/kube-proxy/kubeconfig.conf";
+const STATIC_PODS: &str = crate::paths::MANIFESTS_DIR;
+const KUBELET: &str = "KubeletConfiguration";
+const KUBE_PROXY: &str = "KubeProxyConfiguration";
+
+/// Both component configurations, from what the user wrote (`None`: nothing).
+pub(super) fn complete(
+    user: (Option<Value>, Option<Value>),
+    cluster: &ClusterConfiguration,
+    advertise_address: &str,
+    version: &Version,
+    warnings: &mut Vec<String>,
+) -> Result<Components, ConfigError> {
+    let (kubelet, kube_proxy) = user;
+    let cgroup_driver =
+        kubelet.as_ref().and_then(|user| user["cgroupDriver"].as_str()).filter(|driver| !driver.is_empty());
+    Ok(Components {
+        cgroup_driver: cgroup_driver.map(str::to_owned),
+        kubelet: default_kubelet(kubelet, cluster, version, warnings)?,
+        kube_proxy: default_kube_proxy(kube_proxy, cluster, advertise_address, version, warnings)?,
+    })
+}
+
+impl Components {
+    /// The cgroup driver that the user asked for; `None` when the container runtime's counts.
+    #[must_use]
+    pub fn user_cgroup_driver(&self) -> Option<&str> {
+        self.cgroup_driver.as_deref()
+    }
+
+    /// Gives the kubelet the container runtime's cgroup driver.
+    pub fn with_cgroup_driver(&mut self, driver: &str) {
+        self.kubelet.set("cgroupDriver", json!(driver));
+    }
+
+    /// Lets a kubelet of v1.31 or later start on a host with cgroup v1.
+    pub(super) fn allow_cgroup_v1(&mut self, version: &Version) {
+        if version.minor() >= FAIL_CGROUP_V1_SINCE {
+            self.kubelet.set("failCgroupV1", json!(false));
+        }
+    }
+}
+
+impl Component {
+    fn set(&mut self, field: &str, value: Value) {
+        if let Value::Object(map) = &mut self.document {
+            map.insert(field.to_owned(), value);
+        }
+    }
+}
+
+/// The kubelet that knows `failCgroupV1`.
+const FAIL_CGROUP_V1_SINCE: u64 = 31;
+
+/// The annotation `kubeadm.kubernetes.io/component-config.hash` of a ConfigMap that kubeadm generated.
+#[must_use]
+pub fn component_hash(data: &BTreeMap<String, String>) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for value in data.values() {
+        context.update(value.as_bytes());
+    }
+    let digits: String = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
+}
+
+fn default_kubelet(
+    user: Option<Value>,
+    cluster: &ClusterConfiguration,
+    version: &Version,
+    warnings: &mut Vec<String>,
+) -> Result<Component, ConfigError> {
+    let user_supplied = user.is_some();
+    let mut given = checked(KUBELET, fields::KUBELET, user, warnings)?;
+    let dns = first_subnet_address(&cluster.networking.service_subnet, 10)
+        .map_or_else(|| "10.96.0.10".to_owned(), |address| address.to_string());
+    let ca = format!("{}/ca.crt", cluster.certificates_dir.trim_end_matches('/'));
+    let domain = cluster.networking.dns_domain.as_str();
+    let mut recommend = Recommend { kind: KUBELET, given: &mut given, warnings };
+    recommend.field("staticPodPath", json!(STATIC_PODS));
+    recommend.field("clusterDNS", json!([dns]));
+    if !domain.is_empty() {
+        recommend.field("clusterDomain", json!(domain));
+    }
+    recommend.field("authentication.x509.clientCAFile", json!(ca));
+    recommend.field("authentication.anonymous.enabled", json!(false));
+    recommend.field("authorization.mode", json!("Webhook"));
+    recommend.field("authentication.webhook.enabled", json!(true));
+    recommend.field("healthzBindAddress", json!("127.0.0.1"));
+    recommend.field("healthzPort", json!(10248));
+    recommend.warn_unless("readOnlyPort", &json!(0));
+    put(&mut given, "rotateCertificates", json!(true));
+    fill(&mut given, "cgroupDriver", json!("systemd"));
+    Ok(Component { document: over(zero::kubelet(version), given), user_supplied })
+}
+
+fn default_kube_proxy(
+    user: Option<Value>,
+    cluster: &ClusterConfiguration,
+    advertise_address: &str,
+    version: &Version,
+    warnings: &mut Vec<String>,
+) -> Result<Component, ConfigError> {
+    let user_supplied = user.is_some();
+    let mut given = checked(KUBE_PROXY, fields::KUBE_PROXY, user, warnings)?;
+    recommend_bind_address(&mut given, advertise_address, warnings);
+    let pods = cluster.networking.pod_subnet.as_str();
+    let mut recommend = Recommend { kind: KUBE_PROXY, given: &mut given, warnings };
+    if !pods.is_empty() {
+        recommend.field("clusterCIDR", json!(pods));
+    }
+    recommend.field("clientConnection.kubeconfig", json!(PROXY_KUBECONFIG));
+    if given.get("mode") == Some(&json!("ipvs")) {
+        warnings.push(format!(
+            "The {KUBE_PROXY:?} field \"mode\" is set to \"ipvs\" which has been deprecated since version v1.35. For \
+             newer Linux kernel versions, we recommend using the \"nftables\" mode, which has been GA since v1.33. For \
+             older Linux kernel versions, you can use the \"iptables\" mode which is still the default one."
+        ));
+    }
+    fill(&mut given, "mode", json!("iptables"));
+    Ok(Component { document: over(zero::kube_proxy(version), given), user_supplied })
+}
+
+/// Any address of this node's family; a wildcard of either family is fine too.
+fn recommend_bind_address(given: &mut Map<String, Value>, advertise_address: &str, warnings: &mut Vec<String>) {
+    let wildcard = |address: &str| if parse_ip(address).is_some_and(|ip| ip.is_ipv4()) { "0.0.0.0" } else { "::" };
+    fill(given, "bindAddress", json!(wildcard(advertise_address)));
+    let Some(bind) = given.get("bindAddress").and_then(Value::as_str) else { return };
+    if matches!(bind, "0.0.0.0" | "::") {
+        return;
+    }
+    warnings.push(match parse_ip(bind) {
+        None => format!("The bindAddress {bind:?} in {KUBE_PROXY:?} is not a valid IP address"),
+        Some(_) => recommendation(KUBE_PROXY, "bindAddress", &json!(wildcard(bind)), &json!(bind)),
+    });
+}
+
+/// Fields that the user may set otherwise, but had better not.
+struct Recommend<'a> {
+    kind: &'static str,
+    given: &'a mut Map<String, Value>,
+    warnings: &'a mut Vec<String>,
+}
+
+impl Recommend<'_> {
+    fn field(&mut self, path: &str, wanted: Value) {
+        self.warn_unless(path, &wanted);
+        fill(self.given, path, wanted);
+    }
+
+    fn warn_unless(&mut self, path: &str, wanted: &Value) {
+        match get(self.given, path) {
+            Some(found) if is_set(found) && found != wanted => {
+                self.warnings.push(recommendation(self.kind, path, wanted, found));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn recommendation(kind: &str, path: &str, wanted: &Value, found: &Value) -> String {
+    let (wanted, found) = (go_text(wanted), go_text(found));
+    format!("The recommended value for {path:?} in {kind:?} is: {wanted}; the provided value is: {found}")
+}
+
+/// A value as Go's `%v` prints it.
+fn go_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" ")),
+        other => other.to_string(),
+    }
+}
+
+/// What the user wrote, with every known field of the right form, written as Go writes it.
+fn checked(
+    kind: &'static str,
+    table: &[Fields],
+    user: Option<Value>,
+    warnings: &mut Vec<String>,
+) -> Result<Map<String, Value>, ConfigError> {
+    let Some(Value::Object(user)) = user else { return Ok(Map::new()) };
+    let mut unknown = Vec::new();
+    let checked = check_group(kind, table, user, "", &mut unknown)?;
+    if !unknown.is_empty() {
+        let fields: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+        warnings.push(format!("error unmarshaling configuration {kind}: strict decoding error: {}", fields.join(", ")));
+    }
+    Ok(checked)
+}
+
+fn check_group(
+    kind: &'static str,
+    table: &[Fields],
+    fields: Map<String, Value>,
+    above: &str,
+    unknown: &mut Vec<String>,
+) -> Result<Map<String, Value>, ConfigError> {
+    let mut kept = Map::new();
+    for (key, value) in fields {
+        let path = format!("{above}{key}");
+        let Some(row) = table.iter().find(|row| row.names.split(' ').any(|name| name == path)) else {
+            unknown.push(path);
+            kept.insert(key, value);
+            continue;
+        };
+        let value = match (row.shape, value) {
+            (Shape::Group, Value::Object(inner)) => {
+                Value::Object(check_group(kind, table, inner, &format!("{path}."), unknown)?)
+            }
+            (shape, value) => shape.check(value).map_err(|reason| ConfigError::Field { kind, path, reason })?,
+        };
+        if row.zero == Zero::Kept || !is_empty(&value) {
+            kept.insert(key, value);
+        }
+    }
+    Ok(kept)
+}
+
+impl Shape {
+    /// The value as Go would write it, or why Go would not read it.
+    fn check(self, value: Value) -> Result<Value, String> {
+        let all = |wanted: fn(&Value) -> bool| match &value {
+            Value::Array(items) => items.iter().all(wanted),
+            Value::Object(map) => map.values().all(wanted),
+            _ => false,
+        };
+        let (fits, wanted) = match self {
+            Self::Group => (value.is_object(), "a map of fields"),
+            Self::Text => (value.is_string(), "a string"),
+            Self::Flag => (value.is_boolean(), "true or false"),
+            Self::Int => (value.is_i64(), "an integer"),
+            Self::Float => (value.is_number(), "a number"),
+            Self::Time => return time(&value),
+            Self::TimeOrInt if value.is_string() => return time(&value),
+            Self::TimeOrInt => (value.is_i64(), "a duration such as \"5s\", or nanoseconds"),
+            Self::Quantity if value.is_number() => return Ok(json!(value.to_string())),
+            Self::Quantity => (value.is_string(), "a quantity such as \"128Mi\""),
+            Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),
+            Self::Ints => (value.is_array() && all(Value::is_i64), "a list of integers"),
+            Self::TextMap => (value.is_object() && all(Value::is_string), "a map of strings"),
+            Self::FlagMap => (value.is_object() && all(Value::is_boolean), "a map of true or false"),
+            Self::Any => (true, ""),
+        };
+        if fits { Ok(value) } else { Err(format!("invalid value {value}, expected {wanted}")) }
+    }
+}
+
+fn time(value: &Value) -> Result<Value, String> {
+    let Some(text) = value.as_str() else {
+        return Err(format!("invalid value {value}, expected a duration such as \"1m30s\""));
+    };
+    text.parse::<GoDuration>().map(|time| json!(time.to_string())).map_err(|error| error.to_string())
+}
+
+fn get<'a>(map: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    let mut parts = path.split('.');
+    let first = map.get(parts.next()?)?;
+    parts.try_fold(first, |value, part| value.get(part))
+}
+
+/// Sets a field that isn't set.
+fn fill(map: &mut Map<String, Value>, path: &str, value: Value) {
+    if !get(map, path).is_some_and(is_set) {
+        put(map, path, value);
+    }
+}
+
+fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            map.insert(path.to_owned(), value);
+        }
+        Some((first, rest)) => {
+            let inner = map.entry(first).or_insert_with(|| json!({}));
+            if !inner.is_object() {
+                *inner = json!({});
+            }
+            if let Value::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Flags and numbers are pointers in Go: false and 0 are set.
+fn is_set(value: &Value) -> bool {
+    value.is_boolean() || value.is_number() || !is_empty(value)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+    }
+}
+
+/// The second laid over the first, map by map.
+fn over(below: Value, above: Map<String, Value>) -> Value {
+    let Value::Object(mut merged) = below else { return Value::Object(above) };
+    for (key, value) in above {
+        let value = match (merged.remove(&key), value) {
+            (Some(below @ Value::Object(_)), Value::Object(above)) => over(below, above),
+            (_, value) => value,
+        };
+        merged.insert(key, value);
+    }
+    Value::Object(merged)
+}

@@ -1,0 +1,240 @@
+//! Defaults that need neither host nor cluster, and durations in the form that Go prints.
+//!
+//! Filling twice changes nothing. What is random or found on the host comes later, in [`super::resolve`].
+
+use serde_json::json;
+
+use super::duration::GoDuration;
+use super::error::ConfigError;
+use super::token::{DEFAULT_GROUP, USAGES};
+use super::v1beta4::{
+    self, ApiEndpoint, BootstrapToken, ClusterConfiguration, Etcd, InitConfiguration, JoinConfiguration,
+    NodeRegistrationOptions, ResetConfiguration, Taint,
+};
+use crate::paths;
+use crate::versions::Version;
+
+/// The API server's port.
+pub const BIND_PORT: i32 = 6443;
+/// Where images come from.
+pub const IMAGE_REPOSITORY: &str = "registry.k8s.io";
+/// The version, as a label.
+pub const KUBERNETES_VERSION: &str = "stable-1";
+/// The container runtime's socket when none answers.
+pub const CRI_SOCKET: &str = "unix:///var/run/containerd/containerd.sock";
+/// Life of a token.
+pub const TOKEN_TTL: &str = "24h0m0s";
+
+/// Fills an InitConfiguration.
+pub fn init(config: &mut InitConfiguration) -> Result<super::Timeouts, ConfigError> {
+    let kind = "InitConfiguration";
+    if config.bootstrap_tokens.is_empty() {
+        config.bootstrap_tokens.push(BootstrapToken::default());
+    }
+    for (index, token) in config.bootstrap_tokens.iter_mut().enumerate() {
+        bootstrap_token(token, index)?;
+    }
+    api_endpoint(&mut config.local_api_endpoint);
+    node_registration(&mut config.node_registration);
+    timeouts(kind, &mut config.timeouts)
+}
+
+/// Fills a ClusterConfiguration.
+pub fn cluster(config: &mut ClusterConfiguration) -> Result<(), ConfigError> {
+    text(&mut config.kubernetes_version, KUBERNETES_VERSION);
+    text(&mut config.networking.service_subnet, "10.96.0.0/12");
+    text(&mut config.networking.dns_domain, "cluster.local");
+    text(&mut config.certificates_dir, paths::PKI_DIR);
+    text(&mut config.image_repository, IMAGE_REPOSITORY);
+    text(&mut config.cluster_name, "kubernetes");
+    text(&mut config.encryption_algorithm, "RSA-2048");
+    text(&mut config.certificate_validity_period, "8760h0m0s");
+    text(&mut config.ca_certificate_validity_period, "87600h0m0s");
+    let kind = "ClusterConfiguration";
+    canonical(kind, "certificateValidityPeriod", &mut config.certificate_validity_period)?;
+    canonical(kind, "caCertificateValidityPeriod", &mut config.ca_certificate_validity_period)?;
+    etcd(&mut config.etcd);
+    let components = [
+        &mut config.api_server.extra_envs,
+        &mut config.controller_manager.extra_envs,
+        &mut config.scheduler.extra_envs,
+    ];
+    for envs in components.into_iter().chain(config.etcd.local.as_mut().map(|local| &mut local.extra_envs)) {
+        env_vars(envs);
+    }
+    Ok(())
+}
+
+/// Fills a JoinConfiguration.
+pub fn join(config: &mut JoinConfiguration) -> Result<super::Timeouts, ConfigError> {
+    text(&mut config.ca_cert_path, "/etc/kubernetes/pki/ca.crt");
+    if let Some(control_plane) = &mut config.control_plane {
+        api_endpoint(&mut control_plane.local_api_endpoint);
+    }
+    let discovery = &mut config.discovery;
+    if let Some(token) = &discovery.bootstrap_token {
+        text(&mut discovery.tls_bootstrap_token, &token.token);
+    }
+    if let Some(file) = &mut discovery.file
+        && let Some(path) = file.kube_config_path.strip_prefix("file://")
+    {
+        file.kube_config_path = path.to_owned();
+    }
+    node_registration(&mut config.node_registration);
+    timeouts("JoinConfiguration", &mut config.timeouts)
+}
+
+/// Fills a ResetConfiguration.
+pub fn reset(config: &mut ResetConfiguration) -> Result<super::Timeouts, ConfigError> {
+    text(&mut config.certificates_dir, paths::PKI_DIR);
+    timeouts("ResetConfiguration", &mut config.timeouts)
+}
+
+/// What keeps workloads off a control-plane node of a cluster of this version.
+#[must_use]
+pub fn control_plane_taints(version: &Version) -> Vec<Taint> {
+    let taint = |key: &&str| Taint { key: (*key).to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
+    version.control_plane_taints().iter().map(taint).collect()
+}
+
+/// Fills the timeouts and reads them.
+pub fn timeouts(kind: &'static str, config: &mut Option<v1beta4::Timeouts>) -> Result<super::Timeouts, ConfigError> {
+    let config = config.get_or_insert_default();
+    let read = |name: &str, field: &mut Option<String>, minutes: i64| {
+        let value = field.get_or_insert_with(|| GoDuration::from_secs(minutes * 60).to_string());
+        canonical(kind, &format!("timeouts.{name}"), value).map(GoDuration::std)
+    };
+    Ok(super::Timeouts {
+        control_plane_component_health_check: read(
+            "controlPlaneComponentHealthCheck",
+            &mut config.control_plane_component_health_check,
+            4,
+        )?,
+        kubelet_health_check: read("kubeletHealthCheck", &mut config.kubelet_health_check, 4)?,
+        kubernetes_api_call: read("kubernetesAPICall", &mut config.kubernetes_api_call, 1)?,
+        etcd_api_call: read("etcdAPICall", &mut config.etcd_api_call, 2)?,
+        tls_bootstrap: read("tlsBootstrap", &mut config.tls_bootstrap, 5)?,
+        discovery: read("discovery", &mut config.discovery, 5)?,
+        upgrade_manifests: read("upgradeManifests", &mut config.upgrade_manifests, 5)?,
+    })
+}
+
+/// A life of a day, unless the end of life is given: then kubeadm adds a day too and refuses both.
+fn bootstrap_token(token: &mut BootstrapToken, index: usize) -> Result<(), ConfigError> {
+    if token.expires.is_none() {
+        token.ttl.get_or_insert_with(|| TOKEN_TTL.to_owned());
+    }
+    if let Some(ttl) = &mut token.ttl {
+        canonical("InitConfiguration", &format!("bootstrapTokens[{index}].ttl"), ttl)?;
+    }
+    if token.usages.is_empty() {
+        token.usages = USAGES.map(str::to_owned).to_vec();
+    }
+    if token.groups.is_empty() {
+        token.groups = vec![DEFAULT_GROUP.to_owned()];
+    }
+    Ok(())
+}
+
+fn api_endpoint(endpoint: &mut ApiEndpoint) {
+    if endpoint.bind_port == 0 {
+        endpoint.bind_port = BIND_PORT;
+    }
+}
+
+fn node_registration(node: &mut NodeRegistrationOptions) {
+    text(&mut node.image_pull_policy, "IfNotPresent");
+    node.image_pull_serial.get_or_insert(true);
+}
+
+fn etcd(etcd: &mut Etcd) {
+    if etcd.external.is_none() {
+        etcd.local.get_or_insert_default();
+    }
+    if let Some(local) = &mut etcd.local {
+        text(&mut local.data_dir, paths::ETCD_DATA_DIR);
+    }
+    if let Some(external) = &mut etcd.external
+        && external.http_endpoints.is_empty()
+    {
+        external.http_endpoints.clone_from(&external.endpoints);
+    }
+}
+
+fn env_vars(envs: &mut [serde_json::Value]) {
+    for env in envs {
+        let field = env.pointer_mut("/valueFrom/fieldRef").and_then(serde_json::Value::as_object_mut);
+        if let Some(field) = field {
+            field.entry("apiVersion").or_insert_with(|| json!("v1"));
+        }
+    }
+}
+
+fn text(field: &mut String, default: &str) {
+    if field.is_empty() {
+        default.clone_into(field);
+    }
+}
+
+/// Writes a duration the way Go prints it, and reads it.
+fn canonical(kind: &'static str, path: &str, text: &mut String) -> Result<GoDuration, ConfigError> {
+    let duration: GoDuration =
+        text.parse().map_err(|source| ConfigError::Duration { kind, path: path.to_owned(), source })?;
+    *text = duration.to_string();
+    Ok(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_cluster() -> impl Strategy<Value = ClusterConfiguration> {
+        let duration = prop_oneof!["", "[1-9][0-9]{0,3}[hms]", "[1-9]h[1-9]m"];
+        ("[a-z]{0,5}", "(10.0.0.0/16)?", "[a-z]{0,4}", duration, any::<bool>()).prop_map(
+            |(cluster_name, subnet, domain, validity, external)| {
+                let mut config = ClusterConfiguration { cluster_name, ..Default::default() };
+                config.networking.service_subnet = subnet;
+                config.networking.dns_domain = domain;
+                config.certificate_validity_period = validity;
+                if external {
+                    let endpoints = vec!["https://1.2.3.4:2379".to_owned()];
+                    config.etcd.external = Some(v1beta4::ExternalEtcd { endpoints, ..Default::default() });
+                }
+                config
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn filling_twice_changes_nothing(mut config in any_cluster()) {
+            cluster(&mut config).unwrap();
+            let once = config.clone();
+            cluster(&mut config).unwrap();
+            prop_assert_eq!(config, once);
+        }
+    }
+
+    #[test]
+    fn an_end_of_life_stays_alone() {
+        let token = BootstrapToken { expires: Some("2030-01-01T00:00:00Z".to_owned()), ..Default::default() };
+        let mut config = InitConfiguration { bootstrap_tokens: vec![token], ..Default::default() };
+        init(&mut config).unwrap();
+        assert_eq!(config.bootstrap_tokens[0].ttl, None);
+        let once = config.clone();
+        init(&mut config).unwrap();
+        assert_eq!(config, once);
+    }
+
+    #[test]
+    fn a_wrong_duration_is_named() {
+        let timeouts = v1beta4::Timeouts { discovery: Some("5 minutes".to_owned()), ..Default::default() };
+        let mut config = JoinConfiguration { timeouts: Some(timeouts), ..Default::default() };
+        let error = join(&mut config).unwrap_err();
+        assert_eq!(
+            crate::failure::chain(&error),
+            "JoinConfiguration: timeouts.discovery: time: unknown unit \" minutes\" in duration \"5 minutes\""
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! The fields of the component configurations, as data: name, form, and what an empty value means.
+//!
+//! Kubernetes v1.37's `kubelet.config.k8s.io/v1beta1` and `kubeproxy.config.k8s.io/v1alpha1`. Fields that other
+//! versions have are unknown here, which is a warning and no more.
+
+/// Fields of one form.
+#[derive(Debug)]
+pub(super) struct Fields {
+    pub(super) shape: Shape,
+    pub(super) zero: Zero,
+    /// Paths with dots, blanks between them.
+    pub(super) names: &'static str,
+}
+
+/// A field's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Fields of its own.
+    Group,
+    Text,
+    Flag,
+    Int,
+    Float,
+    /// Go's duration.
+    Time,
+    /// Nanoseconds or Go's duration.
+    TimeOrInt,
+    /// Kubernetes' `128Mi`, also a bare number.
+    Quantity,
+    Texts,
+    Ints,
+    TextMap,
+    FlagMap,
+    Any,
+}
+
+/// What an empty value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zero {
+    /// Itself.
+    Kept,
+    /// Not set: Go leaves it out when it writes.
+    Plain,
+}
+
+/// KubeletConfiguration.
+pub(super) static KUBELET: &[Fields] = &[
+    Fields {
+        shape: Shape::Any,
+        zero: Zero::Plain,
+        names: "logging.vmodule registerWithTaints reservedMemory shutdownGracePeriodByPodPriority \
+        staticPodURLHeader",
+    },
+    Fields {
+        shape: Shape::Flag,
+        zero: Zero::Kept,
+        names: "authentication.anonymous.enabled authentication.webhook.enabled cgroupsPerQOS cpuCFSQuota \
+        enableControllerAttachDetach enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler \
+        enableServer enableSystemLogHandler enableSystemLogQuery failCgroupV1 failSwapOn \
+        localStorageCapacityIsolation makeIPTablesUtilChains mergeDefaultEvictionSettings registerNode \
+        seccompDefault serializeImagePulls singleProcessOOMKill",
+    },
+    Fields {
+        shape: Shape::Flag,
+        zero: Zero::Plain,
+        names: "enableContentionProfiling kernelMemcgNotification logging.options.json.splitStream \
+        logging.options.text.splitStream protectKernelDefaults rotateCertificates runOnce serverTLSBootstrap",
+    },
+    Fields { shape: Shape::FlagMap, zero: Zero::Plain, names: "featureGates" },
+    Fields { shape: Shape::Float, zero: Zero::Kept, names: "memoryThrottlingFactor" },
+    Fields {
+        shape: Shape::Group,
+        zero: Zero::Kept,
+        names: "authentication authentication.anonymous authentication.webhook authentication.x509 authorization \
+        authorization.webhook crashLoopBackOff logging logging.options logging.options.json \
+        logging.options.text memorySwap tracing userNamespaces",
+    },
+    Fields {
+        shape: Shape::Int,
+        zero: Zero::Kept,
+        names: "containerLogMaxFiles containerLogMaxWorkers eventRecordQPS healthzPort imageGCHighThresholdPercent \
+        imageGCLowThresholdPercent iptablesDropBit iptablesMasqueradeBit kubeAPIQPS logging.verbosity \
+        maxParallelImagePulls nodeStatusMaxImages oomScoreAdj podPidsLimit registryPullQPS \
+        tracing.samplingRatePerMillion userNamespaces.idsPerPod",
+    },
+    Fields {
+        shape: Shape::Int,
+        zero: Zero::Plain,
+        names: "eventBurst evictionMaxPodGracePeriod kubeAPIBurst maxOpenFiles maxPods nodeLeaseDurationSeconds \
+        podsPerCore port readOnlyPort registryBurst",
+    },
+    Fields { shape: Shape::Ints, zero: Zero::Plain, names: "tlsCurvePreferences" },
+    Fields {
+        shape: Shape::Quantity,
+        zero: Zero::Kept,
+        names: "logging.options.json.infoBufferSize logging.options.text.infoBufferSize",
+    },
+    Fields { shape: Shape::Text, zero: Zero::Kept, names: "containerRuntimeEndpoint resolvConf tracing.endpoint" },
+    Fields {
+        shape: Shape::Text,
+        zero: Zero::Plain,
+        names: "address authentication.x509.clientCAFile authorization.mode cgroupDriver cgroupRoot clusterDomain \
+        configMapAndSecretChangeDetectionStrategy containerLogMaxSize contentType cpuManagerPolicy \
+        hairpinMode healthzBindAddress imagePullCredentialsVerificationPolicy imageServiceEndpoint \
+        kubeReservedCgroup kubeletCgroups logging.format memoryManagerPolicy memoryReservationPolicy \
+        memorySwap.swapBehavior podCIDR podLogsDir providerID reservedSystemCPUs showHiddenMetricsForVersion \
+        staticPodPath staticPodURL systemCgroups systemReservedCgroup tlsCertFile tlsMinVersion \
+        tlsPrivateKeyFile topologyManagerPolicy topologyManagerScope volumePluginDir",
+    },
+    Fields {
+        shape: Shape::TextMap,
+        zero: Zero::Plain,
+        names: "cpuManagerPolicyOptions defaultPodSysctls evictionHard evictionMinimumReclaim evictionSoft \
+        evictionSoftGracePeriod kubeReserved qosReserved systemReserved topologyManagerPolicyOptions",
+    },
+    Fields {
+        shape: Shape::Texts,
+        zero: Zero::Plain,
+        names: "allowedUnsafeSysctls clusterDNS enforceNodeAllocatable preloadedImagesVerificationAllowlist \
+        tlsCipherSuites",
+    },
+    Fields {
+        shape: Shape::Time,
+        zero: Zero::Kept,
+        names: "authentication.webhook.cacheTTL authorization.webhook.cacheAuthorizedTTL \
+        authorization.webhook.cacheUnauthorizedTTL containerLogMonitorInterval cpuCFSQuotaPeriod \
+        cpuManagerReconcilePeriod crashLoopBackOff.maxContainerRestartPeriod \
+        evictionPressureTransitionPeriod fileCheckFrequency httpCheckFrequency imageMaximumGCAge \
+        imageMinimumGCAge nodeStatusReportFrequency nodeStatusUpdateFrequency runtimeRequestTimeout \
+        shutdownGracePeriod shutdownGracePeriodCriticalPods streamingConnectionIdleTimeout syncFrequency \
+        volumeStatsAggPeriod",
+    },
+    Fields { shape: Shape::TimeOrInt, zero: Zero::Kept, names: "logging.flushFrequency" },
+];
+
+/// KubeProxyConfiguration.
+pub(super) static KUBE_PROXY: &[Fields] = &[
+    Fields { shape: Shape::Any, zero: Zero::Plain, names: "logging.vmodule" },
+    Fields {
+        shape: Shape::Flag,
+        zero: Zero::Kept,
+        names: "bindAddressHardFail conntrack.tcpBeLiberal enableProfiling iptables.localhostNodePorts \
+        iptables.masqueradeAll ipvs.strictARP nftables.masqueradeAll winkernel.enableDSR \
+        winkernel.forwardHealthCheckVip",
+    },
+    Fields {
+        shape: Shape::Flag,
+        zero: Zero::Plain,
+        names: "logging.options.json.splitStream logging.options.text.splitStream windowsRunAsService",
+    },
+    Fields { shape: Shape::FlagMap, zero: Zero::Plain, names: "featureGates" },
+    Fields { shape: Shape::Float, zero: Zero::Kept, names: "clientConnection.qps" },
+    Fields {
+        shape: Shape::Group,
+        zero: Zero::Kept,
+        names: "clientConnection conntrack detectLocal iptables ipvs logging logging.options logging.options.json \
+        logging.options.text nftables winkernel",
+    },
+    Fields {
+        shape: Shape::Int,
+        zero: Zero::Kept,
+        names: "clientConnection.burst conntrack.maxPerCore conntrack.min iptables.masqueradeBit logging.verbosity \
+        nftables.masqueradeBit oomScoreAdj",
+    },
+    Fields {
+        shape: Shape::Quantity,
+        zero: Zero::Kept,
+        names: "logging.options.json.infoBufferSize logging.options.text.infoBufferSize",
+    },
+    Fields {
+        shape: Shape::Text,
+        zero: Zero::Kept,
+        names: "bindAddress clientConnection.acceptContentTypes clientConnection.contentType \
+        clientConnection.kubeconfig clusterCIDR detectLocal.bridgeInterface detectLocal.interfaceNamePrefix \
+        detectLocalMode healthzBindAddress hostnameOverride ipvs.scheduler metricsBindAddress mode portRange \
+        showHiddenMetricsForVersion winkernel.networkName winkernel.rootHnsEndpointName winkernel.sourceVip",
+    },
+    Fields { shape: Shape::Text, zero: Zero::Plain, names: "logging.format" },
+    Fields { shape: Shape::Texts, zero: Zero::Kept, names: "ipvs.excludeCIDRs nodePortAddresses" },
+    Fields {
+        shape: Shape::Time,
+        zero: Zero::Kept,
+        names: "configSyncPeriod conntrack.tcpCloseWaitTimeout conntrack.tcpEstablishedTimeout \
+        conntrack.udpStreamTimeout conntrack.udpTimeout iptables.minSyncPeriod iptables.syncPeriod \
+        ipvs.minSyncPeriod ipvs.syncPeriod ipvs.tcpFinTimeout ipvs.tcpTimeout ipvs.udpTimeout \
+        nftables.minSyncPeriod nftables.syncPeriod",
+    },
+    Fields { shape: Shape::TimeOrInt, zero: Zero::Kept, names: "logging.flushFrequency" },
+];

@@ -1,0 +1,111 @@
+//! The configuration of `join`.
+
+use super::super::error::ConfigError;
+use super::super::v1beta4::{
+    BootstrapTokenDiscovery, Discovery, FileDiscovery, JoinConfiguration, JoinControlPlane, Patches,
+};
+use super::super::{JoinConfig, defaults, load, validate};
+use super::{JoinFlags, Machine, Resolved, check_mixed, node, read_file, set};
+use crate::host::{Host, HostError};
+use crate::paths;
+
+/// What `join` was asked for. A control-plane node's default taints depend on the cluster's version, so that they stay
+/// `None` until that is known (see [`defaults::control_plane_taints`]).
+pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Resolved<JoinConfig>, ConfigError> {
+    let mut warnings = Vec::new();
+    check_mixed(flags.config.as_ref(), &flags.set)?;
+    let mut join = match &flags.config {
+        Some(path) => load::join(&read_file(host, path)?, &mut warnings)?,
+        None => from_flags(flags, host, &mut warnings)?,
+    };
+    let timeouts = defaults::join(&mut join)?;
+    beside_config(&mut join, flags)?;
+    node::name(&mut join.node_registration, flags.node_name.as_ref(), machine)?;
+    node::cri_socket(&mut join.node_registration.cri_socket, machine, &mut warnings)?;
+    if let Some(control_plane) = &mut join.control_plane {
+        let endpoint = &mut control_plane.local_api_endpoint;
+        node::advertise_address(endpoint, "", machine, &mut warnings)?;
+    }
+    validate::join(&join, &|path| host.exists(path.into()).unwrap_or(false))?;
+    if let Some(control_plane) = &join.control_plane {
+        node::check_bind_address(&control_plane.local_api_endpoint)?;
+    }
+    Ok(Resolved { value: JoinConfig { join, timeouts }, warnings })
+}
+
+fn from_flags(
+    flags: &JoinFlags,
+    host: &dyn Host,
+    warnings: &mut Vec<String>,
+) -> Result<JoinConfiguration, ConfigError> {
+    let mut join = JoinConfiguration { discovery: discovery(flags), ..JoinConfiguration::default() };
+    set(&mut join.node_registration.cri_socket, flags.cri_socket.as_ref());
+    join.control_plane = control_plane(flags, warnings);
+    if flags.without_discovery_flags {
+        let there = host.exists(paths::ADMIN_CONF.into()).map_err(unreadable)?;
+        if !there {
+            return Err(ConfigError::NoAdminConf(paths::ADMIN_CONF));
+        }
+        join.discovery.file = Some(FileDiscovery { kube_config_path: paths::ADMIN_CONF.to_owned() });
+        join.discovery.bootstrap_token = None;
+    }
+    Ok(join)
+}
+
+fn unreadable(source: HostError) -> ConfigError {
+    ConfigError::Unreadable { path: paths::ADMIN_CONF.into(), source }
+}
+
+/// `--token` stands for both tokens; without an endpoint there is no discovery by token.
+fn discovery(flags: &JoinFlags) -> Discovery {
+    let either = |own: &Option<String>| own.clone().or_else(|| flags.token.clone()).unwrap_or_default();
+    let by_token = |endpoint: &String| BootstrapTokenDiscovery {
+        token: either(&flags.discovery_token),
+        api_server_endpoint: endpoint.clone(),
+        ca_cert_hashes: flags.discovery_token_ca_cert_hash.clone(),
+        unsafe_skip_ca_verification: flags.discovery_token_unsafe_skip_ca_verification,
+    };
+    let file = flags.discovery_file.clone().filter(|file| !file.is_empty());
+    Discovery {
+        bootstrap_token: flags.endpoint.as_ref().map(by_token),
+        file: file.map(|kube_config_path| FileDiscovery { kube_config_path }),
+        tls_bootstrap_token: either(&flags.tls_bootstrap_token),
+    }
+}
+
+fn control_plane(flags: &JoinFlags, warnings: &mut Vec<String>) -> Option<JoinControlPlane> {
+    let mut control_plane = JoinControlPlane::default();
+    set(&mut control_plane.certificate_key, flags.certificate_key.as_ref());
+    set(&mut control_plane.local_api_endpoint.advertise_address, flags.advertise_address.as_ref());
+    control_plane.local_api_endpoint.bind_port = flags.bind_port.unwrap_or_default();
+    if flags.control_plane {
+        return Some(control_plane);
+    }
+    let usual_port = control_plane.local_api_endpoint.bind_port == defaults::BIND_PORT;
+    if usual_port {
+        control_plane.local_api_endpoint.bind_port = 0;
+    }
+    if control_plane != JoinControlPlane::default() {
+        warnings.push(
+            "[preflight] WARNING: --control-plane is also required when passing control-plane related flags such as \
+             [certificate-key, apiserver-advertise-address, apiserver-bind-port]"
+                .to_owned(),
+        );
+    }
+    None
+}
+
+/// Flags that count beside a document too.
+fn beside_config(join: &mut JoinConfiguration, flags: &JoinFlags) -> Result<(), ConfigError> {
+    join.dry_run = flags.dry_run.unwrap_or(join.dry_run);
+    if let Some(directory) = flags.patches.as_ref().filter(|directory| !directory.is_empty()) {
+        join.patches = Some(Patches { directory: directory.clone() });
+    }
+    if !flags.skip_phases.is_empty() {
+        join.skip_phases.clone_from(&flags.skip_phases);
+    }
+    let node = &mut join.node_registration;
+    node.ignore_preflight_errors =
+        validate::ignored_checks(&flags.ignore_preflight_errors, &node.ignore_preflight_errors)?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What a node is by itself: its name, its container runtime's socket, its address.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+
+use super::super::defaults::CRI_SOCKET;
+use super::super::error::ConfigError;
+use super::super::net::{parse_cidrs, parse_ip};
+use super::super::v1beta4::{ApiEndpoint, NodeRegistrationOptions};
+use super::Machine;
+
+/// The name, by flag, document or host; in small letters.
+pub(super) fn name(
+    node: &mut NodeRegistrationOptions,
+    flag: Option<&String>,
+    machine: &Machine,
+) -> Result<(), ConfigError> {
+    let given = flag.filter(|name| !name.is_empty()).unwrap_or(&node.name);
+    let name = if given.is_empty() { &machine.hostname } else { given }.trim().to_lowercase();
+    if name.is_empty() {
+        return Err(ConfigError::NoHostname);
+    }
+    node.name = name;
+    Ok(())
+}
+
+/// The container runtime's socket: the one given, or the one that answers.
+pub(super) fn cri_socket(
+    socket: &mut String,
+    machine: &Machine,
+    warnings: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    if socket.is_empty() {
+        *socket = match machine.cri_sockets.as_slice() {
+            [] => CRI_SOCKET.to_owned(),
+            [only] => only.clone(),
+            several => return Err(ConfigError::ManyRuntimes(several.to_vec())),
+        };
+    } else if !socket.starts_with("unix") {
+        warnings.push(format!(
+            "Usage of CRI endpoints without URL scheme is deprecated and can cause kubelet errors in the future. \
+             Automatically prepending scheme \"unix\" to the \"criSocket\" with value {socket:?}. Please update your \
+             configuration!"
+        ));
+        *socket = format!("unix://{socket}");
+    }
+    Ok(())
+}
+
+/// The address that the API server tells others: the one given, or that of the default route. `127.0.0.1` and the
+/// like ask for a global address on the loopback interface.
+pub(super) fn advertise_address(
+    endpoint: &mut ApiEndpoint,
+    service_subnet: &str,
+    machine: &Machine,
+    warnings: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    let given = endpoint.advertise_address.as_str();
+    let address = match parse_ip(given) {
+        None if !given.is_empty() => return Err(ConfigError::AdvertiseAddress(given.to_owned())),
+        Some(address) if address.is_loopback() => {
+            *machine.loopback_addresses.first().ok_or(ConfigError::NoLoopbackAddress)?
+        }
+        Some(address) if !address.is_unspecified() => address,
+        _ => default_address(service_subnet, machine, warnings),
+    };
+    endpoint.advertise_address = address.to_string();
+    Ok(())
+}
+
+/// Refuses addresses that nobody can reach.
+pub(super) fn check_bind_address(endpoint: &ApiEndpoint) -> Result<(), ConfigError> {
+    let usable = parse_ip(&endpoint.advertise_address).is_some_and(|ip| ip.is_loopback() || is_global_unicast(ip));
+    if usable { Ok(()) } else { Err(ConfigError::BindAddress(endpoint.advertise_address.clone())) }
+}
+
+/// The default address, of the first service subnet's family where there is one.
+fn default_address(service_subnet: &str, machine: &Machine, warnings: &mut Vec<String>) -> IpAddr {
+    let subnets = parse_cidrs(service_subnet).unwrap_or_default();
+    let wants_v4 = !matches!(subnets.first(), Some(IpNet::V6(_)));
+    let addresses = &machine.default_addresses;
+    if let Some(address) = addresses.iter().find(|address| address.is_ipv4() == wants_v4).or_else(|| addresses.first())
+    {
+        return *address;
+    }
+    let unspecified = Ipv4Addr::UNSPECIFIED;
+    warnings.push(format!(
+        "WARNING: could not obtain a bind address for the API Server: no default routes found; using: {unspecified}"
+    ));
+    IpAddr::V4(unspecified)
+}
+
+/// As Go's `IsGlobalUnicast`: private addresses count.
+fn is_global_unicast(address: IpAddr) -> bool {
+    let link_local = match address {
+        IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    !address.is_unspecified() && !address.is_loopback() && !address.is_multicast() && !link_local
+}

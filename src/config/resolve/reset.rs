@@ -1,0 +1,35 @@
+//! The configuration of `reset`.
+
+use super::super::error::ConfigError;
+use super::super::v1beta4::ResetConfiguration;
+use super::super::{defaults, load, validate};
+use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, node, read_file, set};
+use crate::host::Host;
+
+/// What `reset` was asked for.
+pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<Resolved<ResetConfig>, ConfigError> {
+    let mut warnings = Vec::new();
+    check_mixed(flags.config.as_ref(), &flags.set)?;
+    let mut reset = match &flags.config {
+        Some(path) => load::reset(&read_file(host, path)?, &mut warnings)?,
+        None => ResetConfiguration::default(),
+    };
+    set(&mut reset.certificates_dir, flags.cert_dir.as_ref());
+    set(&mut reset.cri_socket, flags.cri_socket.as_ref());
+    let certificates_dir_given = !reset.certificates_dir.is_empty();
+    let timeouts = defaults::reset(&mut reset)?;
+    reset.dry_run = flags.dry_run.unwrap_or(reset.dry_run);
+    reset.force = flags.force.unwrap_or(reset.force);
+    reset.cleanup_tmp_dir = flags.cleanup_tmp_dir.unwrap_or(reset.cleanup_tmp_dir);
+    if !flags.skip_phases.is_empty() {
+        reset.skip_phases.clone_from(&flags.skip_phases);
+    }
+    reset.ignore_preflight_errors =
+        validate::ignored_checks(&flags.ignore_preflight_errors, &reset.ignore_preflight_errors)?;
+    if reset.cri_socket.is_empty() {
+        set(&mut reset.cri_socket, machine.registered_cri_socket.as_ref());
+    }
+    node::cri_socket(&mut reset.cri_socket, machine, &mut warnings)?;
+    validate::reset(&reset)?;
+    Ok(Resolved { value: ResetConfig { reset, certificates_dir_given, timeouts }, warnings })
+}
