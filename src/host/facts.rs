@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::init_system::InitSystem;
 use super::kernel::{self, Cgroups, Kernel};
 use super::net::{self, Interface, NetError};
 use super::ports::{self, Listener};
-use super::services::{InitSystem, Services};
+use super::services::{self, Services};
 use super::{Host, HostError, Output, Result, Volume};
 use crate::failure::chain;
 
@@ -78,8 +79,8 @@ pub struct Facts {
     pub kernel: Kernel,
     /// Control groups; `None` when none are mounted.
     pub cgroups: Option<Cgroups>,
-    /// What starts services.
-    pub init_system: InitSystem,
+    /// What starts services; `None` when it is nothing that is known.
+    pub init_system: Option<InitSystem>,
     /// The services that were asked for.
     pub services: Option<Services>,
     /// What `kubelet --version` printed, or why it did not.
@@ -101,11 +102,7 @@ impl Facts {
     pub fn gather(host: &dyn Host, own: Own, ask: &Ask) -> Result<Self> {
         let text = |path: &str| host.read_text(Utf8Path::new(path)).map(Option::unwrap_or_default);
         let has = |program: &str| in_search_path(host, &own.search_path, program);
-        let init_system = match has("systemctl")? {
-            true => InitSystem::Systemd,
-            false if has("openrc")? && has("rc-service")? && has("rc-update")? => InitSystem::OpenRc,
-            false => InitSystem::Unknown,
-        };
+        let init_system = InitSystem::detect(host)?;
         let mut missing_programs = BTreeSet::new();
         for program in &ask.programs {
             if !has(program)? {
@@ -116,7 +113,7 @@ impl Facts {
         let hosts = text("/etc/hosts")?;
         let unknown: Vec<&str> = ask.names.iter().map(String::as_str).filter(|name| !listed(&hosts, name)).collect();
 
-        let mut questions = init_system.questions(&ask.services);
+        let mut questions = services::questions(init_system, &ask.services);
         let about_services = questions.len();
         questions.push(vec!["kubelet", "--version"]);
         questions.extend(unknown.iter().map(|name| vec!["getent", "ahosts", *name]));
@@ -124,7 +121,7 @@ impl Facts {
             questions.push(vec!["zcat", kernel::PACKED_CONFIG]);
         }
         let mut answers = host.query_all(&questions);
-        let services = init_system.understand(&ask.services, &answers[..about_services]);
+        let about = services::understand(init_system, &ask.services, &answers[..about_services]);
         // A machine without zcat leaves the other places to look in.
         let unpacked = if packed { answers.pop().and_then(Result::ok) } else { None };
         let lookups = answers.split_off(about_services + 1);
@@ -138,7 +135,7 @@ impl Facts {
             cgroups: kernel::cgroups(host, &kernel.release)?,
             kernel,
             init_system,
-            services: Some(services),
+            services: Some(about),
             kubelet,
             missing_programs,
             listeners: ports::listeners(host, &ask.ports)?,
@@ -278,7 +275,7 @@ mod tests {
         assert_eq!(*facts.at(Utf8Path::new("/var/lib/etcd")), Found::Dir(vec!["member".to_owned()]));
         assert!(!facts.at(Utf8Path::new("/none")).exists());
         assert!(facts.missing_programs.contains("mount"));
-        assert_eq!(facts.init_system, InitSystem::Unknown);
+        assert_eq!(facts.init_system, None);
         assert!(host.effects().is_empty());
     }
 

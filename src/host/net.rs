@@ -4,7 +4,6 @@
 //! know what the address is for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::unix::net::UnixStream;
 
 use camino::Utf8Path;
 use nix::errno::Errno;
@@ -180,12 +179,6 @@ pub fn interfaces() -> Result<Vec<Interface>, NetError> {
 pub fn hostname() -> Result<String, NetError> {
     let name = nix::unistd::gethostname().map_err(NetError::Hostname)?;
     Ok(name.to_string_lossy().into_owned())
-}
-
-/// Whether somebody listens on a Unix socket.
-#[must_use]
-pub fn answers(socket: &Utf8Path) -> bool {
-    UnixStream::connect(socket).is_ok()
 }
 
 #[cfg(test)]

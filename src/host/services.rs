@@ -1,22 +1,12 @@
-//! Services, asked of the machine's init system.
+//! Several services at once, asked of the machine's init system.
 //!
-//! Knows how systemd and OpenRC answer; starts and stops nothing.
+//! Knows one question for all of them and how systemd and OpenRC answer it; starts and stops nothing.
 
 use std::collections::BTreeMap;
 
+use super::init_system::InitSystem;
 use super::{Output, Result};
-
-/// What starts services on the machine.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum InitSystem {
-    /// systemd.
-    Systemd,
-    /// OpenRC.
-    OpenRc,
-    /// None that is known.
-    #[default]
-    Unknown,
-}
+use crate::failure::chain;
 
 /// A service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,53 +22,46 @@ pub struct Service {
 /// The services that were asked for, or why the init system said nothing.
 pub type Services = Result<BTreeMap<String, Service>, String>;
 
-impl InitSystem {
-    /// The command that makes a service start at boot.
-    #[must_use]
-    pub fn enable_command(self, service: &str) -> String {
-        match self {
-            Self::OpenRc => format!("rc-update add {service} default"),
-            Self::Systemd | Self::Unknown => format!("systemctl enable {service}.service"),
+/// The commands whose answers tell about the services.
+#[must_use]
+pub fn questions<'a>(init_system: Option<InitSystem>, services: &[&'a str]) -> Vec<Vec<&'a str>> {
+    match init_system {
+        Some(InitSystem::Systemd) => {
+            let mut show = vec!["systemctl", "show", "--property=Id,LoadState,UnitFileState,ActiveState"];
+            show.extend(services);
+            vec![show]
         }
+        Some(InitSystem::OpenRc) => {
+            let status = services.iter().map(|service| vec!["rc-service", *service, "status"]);
+            std::iter::once(vec!["rc-update", "show", "default"]).chain(status).collect()
+        }
+        None => Vec::new(),
     }
+}
 
-    /// The commands whose answers tell about the services.
-    #[must_use]
-    pub fn questions<'a>(self, services: &[&'a str]) -> Vec<Vec<&'a str>> {
-        match self {
-            Self::Systemd => {
-                let mut show = vec!["systemctl", "show", "--property=Id,LoadState,UnitFileState,ActiveState"];
-                show.extend(services);
-                vec![show]
-            }
-            Self::OpenRc => {
-                let status = services.iter().map(|service| vec!["rc-service", *service, "status"]);
-                std::iter::once(vec!["rc-update", "show", "default"]).chain(status).collect()
-            }
-            Self::Unknown => Vec::new(),
-        }
+/// The services, from the answers to [`questions`].
+pub fn understand(init_system: Option<InitSystem>, services: &[&str], answers: &[Result<Output>]) -> Services {
+    let mut outputs = Vec::new();
+    for answer in answers {
+        outputs.push(answer.as_ref().map_err(|error| chain(error))?);
     }
-
-    /// The services, from the answers to [`Self::questions`].
-    pub fn understand(self, services: &[&str], answers: &[Result<Output>]) -> Services {
-        let mut outputs = Vec::new();
-        for answer in answers {
-            outputs.push(answer.as_ref().map_err(|error| crate::failure::chain(error))?);
+    match (init_system, outputs.split_first()) {
+        (Some(InitSystem::Systemd), Some((shown, _))) if shown.ok() => Ok(parse_shown(&shown.stdout)),
+        (Some(InitSystem::Systemd), Some((shown, _))) => {
+            Err(shown.stderr.trim().lines().next().unwrap_or("systemctl show says nothing").to_owned())
         }
-        match (self, outputs.split_first()) {
-            (Self::Systemd, Some((shown, _))) if shown.ok() => Ok(parse_shown(&shown.stdout)),
-            (Self::Systemd, Some((shown, _))) => Err(shown.stderr.trim().lines().next().unwrap_or_default().to_owned()),
-            (Self::OpenRc, Some((boot, statuses))) => {
-                let parse = |(service, status): (&&str, &&Output)| {
-                    let text = format!("{}{}", status.stdout, status.stderr);
-                    let exists = !text.contains("does not exist");
-                    let active = exists && !text.contains("stopped");
-                    ((*service).to_owned(), Service { exists, enabled: boot.stdout.contains(service), active })
-                };
-                Ok(services.iter().zip(statuses).map(parse).collect())
-            }
-            _ => Err("no supported init system detected, skipping checking for services".to_owned()),
+        (Some(InitSystem::OpenRc), Some((boot, statuses))) => {
+            let at_boot =
+                |service: &str| boot.stdout.lines().any(|line| line.split_whitespace().next() == Some(service));
+            let parse = |(service, status): (&&str, &&Output)| {
+                let text = format!("{}{}", status.stdout, status.stderr);
+                let exists = !text.contains("does not exist");
+                let active = exists && !text.contains("stopped");
+                ((*service).to_owned(), Service { exists, enabled: at_boot(service), active })
+            };
+            Ok(services.iter().zip(statuses).map(parse).collect())
         }
+        _ => Err("no supported init system detected, skipping checking for services".to_owned()),
     }
 }
 
@@ -113,20 +96,20 @@ mod tests {
         let shown = "Id=kubelet.service\nLoadState=loaded\nActiveState=activating\nUnitFileState=disabled\n\n\
                      Id=firewalld.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n";
         let names = ["kubelet", "firewalld"];
-        let services = InitSystem::Systemd.understand(&names, &[said(0, shown, "")]).unwrap();
+        let services = understand(Some(InitSystem::Systemd), &names, &[said(0, shown, "")]).unwrap();
         assert_eq!(services["kubelet"], Service { exists: true, enabled: false, active: true });
         assert_eq!(services["firewalld"], Service::default());
         let silent =
             said(1, "", "System has not been booted with systemd as init system (PID 1). Can't operate.\nmore");
-        let trouble = InitSystem::Systemd.understand(&names, &[silent]).unwrap_err();
+        let trouble = understand(Some(InitSystem::Systemd), &names, &[silent]).unwrap_err();
         assert_eq!(trouble, "System has not been booted with systemd as init system (PID 1). Can't operate.");
     }
 
     #[test]
     fn understands_openrc() {
         let answers = [said(0, " kubelet | default\n", ""), said(3, " * status: stopped\n", "")];
-        let services = InitSystem::OpenRc.understand(&["kubelet"], &answers).unwrap();
+        let services = understand(Some(InitSystem::OpenRc), &["kubelet"], &answers).unwrap();
         assert_eq!(services["kubelet"], Service { exists: true, enabled: true, active: false });
-        assert!(InitSystem::Unknown.understand(&["kubelet"], &[]).is_err());
+        assert!(understand(None, &["kubelet"], &[]).is_err());
     }
 }

@@ -4,6 +4,7 @@
 //! versions; it asks for a fact. This module refuses to know what the facts are for.
 
 mod identities;
+mod machine;
 mod table;
 
 use std::fmt;

@@ -1,0 +1,357 @@
+//! What `init` checks, in kubeadm's order, and what an additional control-plane node checks of it.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ipnet::IpNet;
+use serde_json::Value;
+
+use super::files::{self, Expected, Room};
+use super::network::{self, CONTROLLER_MANAGER, KUBELET, Port, SCHEDULER};
+use super::proxy::{self, Proxies};
+use super::runtime::{self, Answers};
+use super::system::{self, SwapPolicy};
+use super::verification::{self, CgroupV1};
+use super::{Finding, etcd, kubelet};
+use crate::config::InitConfig;
+use crate::config::v1beta4::{Arg, Patches};
+use crate::host::facts::{Ask, Facts, Found};
+use crate::paths;
+use crate::versions::Version;
+
+const MIB: u64 = 1 << 20;
+
+/// What `init` is checked against, beside the machine.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What was asked for.
+    pub cfg: &'a InitConfig,
+    /// The static pods that the run will write.
+    pub expected: &'a [Expected],
+    /// What the container runtime said.
+    pub runtime: &'a Answers,
+    /// The environment's proxies.
+    pub proxies: &'a Proxies,
+    /// `--allow-cgroup-v1`.
+    pub allow_cgroup_v1: bool,
+    /// The newest Kubernetes that this program knows.
+    pub newest: &'a Version,
+    /// What [`etcd::external_versions`] found; empty for a local etcd.
+    pub external_etcd: &'a [Finding],
+}
+
+/// What the checks found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// In kubeadm's order.
+    pub findings: Vec<Finding>,
+    /// What was verified of the system, line by line; to be shown when that failed.
+    pub system_report: Vec<String>,
+}
+
+impl Checked {
+    pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+}
+
+/// The path of a component's static pod.
+pub(super) fn manifest(component: &str) -> Utf8PathBuf {
+    Utf8Path::new(paths::MANIFESTS_DIR).join(format!("{component}.yaml"))
+}
+
+/// The value of a flag; the last one wins.
+pub(super) fn last_arg<'a>(args: &'a [Arg], name: &str) -> Option<&'a str> {
+    args.iter().rev().find(|arg| arg.name == name).map(|arg| arg.value.as_str()).filter(|value| !value.is_empty())
+}
+
+/// Components with a manifest, in kubeadm's order.
+const COMPONENTS: [&str; 4] = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"];
+
+/// What to look at for `init`.
+#[must_use]
+pub fn ask(cfg: &InitConfig) -> Ask {
+    let mut ask = common_ask(&cfg.init.node_registration.name, cfg.init.patches.as_ref());
+    ask.ports.extend([
+        cfg.network.bind_port,
+        SCHEDULER,
+        CONTROLLER_MANAGER,
+        network::ETCD_CLIENTS,
+        network::ETCD_PEERS,
+    ]);
+    ask.programs.push("conntrack");
+    ask.paths.extend(COMPONENTS.map(manifest));
+    ask.paths.extend(pki_files(cfg));
+    if let Some(external) = &cfg.cluster.etcd.external {
+        let files = [&external.ca_file, &external.cert_file, &external.key_file];
+        ask.paths.extend(files.iter().filter(|path| !path.is_empty()).map(Utf8PathBuf::from));
+    }
+    if let Some(local) = &cfg.cluster.etcd.local {
+        ask.paths.push(Utf8PathBuf::from(&local.data_dir));
+        ask.volumes.push(Utf8PathBuf::from(&local.data_dir));
+    }
+    ask.volumes.push(Utf8PathBuf::from(&cfg.cluster.certificates_dir));
+    ask
+}
+
+/// What to look at on any node.
+pub(super) fn common_ask(node_name: &str, patches: Option<&Patches>) -> Ask {
+    let mut paths: Vec<Utf8PathBuf> = [
+        network::FORWARDING_V4,
+        network::FORWARDING_V6,
+        runtime::CONTAINERD_CONFIG,
+        paths::KUBELET_CONFIG,
+        paths::KUBELET_FLAGS_ENV,
+        paths::KUBELET_CONF,
+    ]
+    .map(Utf8PathBuf::from)
+    .into();
+    paths.extend(patches.map(|patches| Utf8PathBuf::from(&patches.directory)));
+    Ask {
+        ports: vec![KUBELET],
+        paths,
+        volumes: [paths::KUBERNETES_DIR, paths::KUBELET_DIR].map(Utf8PathBuf::from).into(),
+        programs: vec!["losetup", "mount", "cp"],
+        services: vec!["kubelet", "firewalld"],
+        names: vec![node_name.to_owned()],
+    }
+}
+
+/// The checks of `init`.
+#[must_use]
+pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
+    let mut checked = Checked::default();
+    checked.add(control_plane(facts, input));
+    let cfg = input.cfg;
+    let common = Common {
+        runtime: input.runtime,
+        node_name: cfg.node_name(),
+        version: Some(&cfg.version),
+        swap: swap_policy(facts, Some(&cfg.components.kubelet.document), cfg),
+        cgroup_v1_allowed: input.allow_cgroup_v1 || cgroup_v1_chosen(cfg),
+        kubelet_is_ours: kubelet_is_ours(facts),
+    };
+    common.check(facts, &mut checked);
+    let (v4, v6) = families(cfg);
+    checked.add(v4.then(|| network::forwarding(facts, false)).flatten());
+    checked.add(v6.then(|| network::forwarding(facts, true)).flatten());
+    checked.add(input.external_etcd.iter().cloned());
+    checked.add(etcd_checks(facts, input, false));
+    checked.add(room(facts, input));
+    checked
+}
+
+/// The checks of `init` that an additional control-plane node makes when it knows the cluster's configuration;
+/// `downloads_certs`: with a certificate key.
+#[must_use]
+pub fn joining_checks(facts: &Facts, input: &Input<'_>, downloads_certs: bool) -> Vec<Finding> {
+    let mut findings = control_plane(facts, input);
+    findings.extend(etcd_checks(facts, input, downloads_certs));
+    findings.extend(room(facts, input));
+    findings
+}
+
+/// The part about the control plane's own needs.
+fn control_plane(facts: &Facts, input: &Input<'_>) -> Vec<Finding> {
+    let Input { cfg, expected, proxies, .. } = input;
+    let cluster = &cfg.cluster;
+    let port = |number, args: &[Arg], program| {
+        let address = last_arg(args, "bind-address").unwrap_or_default();
+        let started_by_us = files::is_ours(facts, &manifest(program), expected);
+        Port { number, address, program, started_by_us }.check(facts)
+    };
+    let mut findings = Vec::new();
+    findings.extend(system::cpus(facts));
+    findings.extend(system::memory(facts));
+    findings.extend(known_version(&cfg.version, input.newest));
+    findings.extend(network::firewalld(facts, [cfg.network.bind_port, KUBELET]));
+    findings.extend(port(cfg.network.bind_port, &cluster.api_server.extra_args, "kube-apiserver"));
+    findings.extend(port(SCHEDULER, &cluster.scheduler.extra_args, "kube-scheduler"));
+    findings.extend(port(CONTROLLER_MANAGER, &cluster.controller_manager.extra_args, "kube-controller-manager"));
+    findings.extend(COMPONENTS.iter().filter_map(|name| files::available(facts, &manifest(name), expected)));
+    findings.extend(proxy::to_host(proxies, &cfg.init.local_api_endpoint.advertise_address));
+    findings.extend(subnets(cfg).filter_map(|subnet| proxy::to_subnet(proxies, subnet)));
+    findings
+}
+
+fn known_version(target: &Version, newest: &Version) -> Option<Finding> {
+    let message = format!(
+        "Kubernetes version is greater than kubeadm version. Please consider to upgrade kubeadm. Kubernetes version: \
+         {}. Kubeadm version: 1.{}.x",
+        target.to_string().trim_start_matches('v'),
+        newest.minor()
+    );
+    target.is_newer_minor_than(newest).then(|| Finding::warning("KubernetesVersion", message))
+}
+
+fn subnets(cfg: &InitConfig) -> impl Iterator<Item = &IpNet> {
+    cfg.network.service_subnets.iter().chain(&cfg.network.pod_subnets)
+}
+
+/// Which families of addresses the cluster uses.
+fn families(cfg: &InitConfig) -> (bool, bool) {
+    let v6_subnet = |net: &IpNet| matches!(net, IpNet::V6(_));
+    let address = cfg.network.advertise_address;
+    (!subnets(cfg).all(v6_subnet) || address.is_ipv4(), subnets(cfg).any(v6_subnet) || address.is_ipv6())
+}
+
+fn etcd_checks(facts: &Facts, input: &Input<'_>, downloads_certs: bool) -> Vec<Finding> {
+    let etcd = &input.cfg.cluster.etcd;
+    let mut findings = Vec::new();
+    if let Some(local) = &etcd.local {
+        findings.extend(etcd::local(facts, input.cfg, Utf8Path::new(&local.data_dir), input.expected));
+    }
+    if let Some(external) = etcd.external.as_ref().filter(|_| !downloads_certs) {
+        findings.extend(etcd::external_files(facts, external));
+    }
+    findings
+}
+
+/// The checks that every node makes.
+pub(super) struct Common<'a> {
+    pub(super) runtime: &'a Answers,
+    pub(super) node_name: &'a str,
+    /// The control plane's, where it is known.
+    pub(super) version: Option<&'a Version>,
+    pub(super) swap: SwapPolicy,
+    pub(super) cgroup_v1_allowed: bool,
+    pub(super) kubelet_is_ours: bool,
+}
+
+impl Common<'_> {
+    pub(super) fn check(&self, facts: &Facts, checked: &mut Checked) {
+        checked.add(runtime::ready(facts, self.runtime));
+        checked.add(runtime::version(self.runtime));
+        checked.add(system::swap(facts, self.swap));
+        if self.version.is_some_and(Version::needs_conntrack) {
+            checked.add(system::programs(facts, &["conntrack"]));
+        }
+        checked.add(system::programs(facts, &["losetup", "mount", "cp"]));
+        match kubelet::version(facts) {
+            Err(why) => checked.add([Finding::error("SystemVerification", why)]),
+            Ok(version) => {
+                let accepted = self.cgroup_v1_allowed || !version.kubelet_refuses_cgroup_v1();
+                let v1 = if accepted { CgroupV1::Accepted } else { CgroupV1::Refused };
+                let verification = verification::verify(facts, v1);
+                checked.add(verification.findings);
+                checked.system_report = verification.report;
+            }
+        }
+        checked.add(system::node_name(facts, self.node_name));
+        checked.add(kubelet::skew(facts, self.version));
+        checked.add(kubelet::service(facts));
+        let port = Port { number: KUBELET, address: "", program: "kubelet", started_by_us: self.kubelet_is_ours };
+        checked.add(port.check(facts));
+    }
+}
+
+/// Whether a kubelet that runs was configured by an earlier run.
+pub(super) fn kubelet_is_ours(facts: &Facts) -> bool {
+    [paths::KUBELET_CONFIG, paths::KUBELET_FLAGS_ENV].iter().all(|path| facts.at(Utf8Path::new(path)).exists())
+}
+
+fn swap_policy(facts: &Facts, document: Option<&Value>, cfg: &InitConfig) -> SwapPolicy {
+    swap_policy_of(facts, document, &cfg.init.node_registration.kubelet_extra_args, cfg.init.patches.as_ref())
+}
+
+/// What the kubelet will make of swap: a flag overrides its configuration, and a patch may say anything.
+pub(super) fn swap_policy_of(
+    facts: &Facts,
+    document: Option<&Value>,
+    args: &[Arg],
+    patches: Option<&Patches>,
+) -> SwapPolicy {
+    let refuses = match (last_arg(args, "fail-swap-on"), document) {
+        (Some(flag), _) => flag != "false",
+        (None, Some(document)) => document.get("failSwapOn").and_then(Value::as_bool).unwrap_or(true),
+        (None, None) => return SwapPolicy::Unknown,
+    };
+    let names = patches.map(|patches| facts.at(Utf8Path::new(&patches.directory)));
+    match names {
+        Some(Found::Dir(names)) if names.iter().any(|name| name.starts_with("kubeletconfiguration")) => {
+            SwapPolicy::Unknown
+        }
+        _ if refuses => SwapPolicy::Refused,
+        _ => SwapPolicy::Accepted,
+    }
+}
+
+/// Whether the user's own kubelet configuration takes control groups v1.
+fn cgroup_v1_chosen(cfg: &InitConfig) -> bool {
+    let flag = last_arg(&cfg.init.node_registration.kubelet_extra_args, "fail-cgroupv1");
+    let field = cfg.components.kubelet.document.get("failCgroupV1").and_then(Value::as_bool);
+    flag.map_or(field == Some(false), |flag| flag == "false")
+}
+
+/// The certificates and keys that a run leaves, CA keys aside (an external CA has none here).
+fn pki_files(cfg: &InitConfig) -> Vec<Utf8PathBuf> {
+    let mut names = vec![
+        "ca.crt",
+        "apiserver.crt",
+        "apiserver.key",
+        "apiserver-kubelet-client.crt",
+        "apiserver-kubelet-client.key",
+        "front-proxy-ca.crt",
+        "front-proxy-client.crt",
+        "front-proxy-client.key",
+        "sa.key",
+        "sa.pub",
+    ];
+    if cfg.cluster.etcd.local.is_some() {
+        names.extend([
+            "etcd/ca.crt",
+            "etcd/server.crt",
+            "etcd/server.key",
+            "etcd/peer.crt",
+            "etcd/peer.key",
+            "etcd/healthcheck-client.crt",
+            "etcd/healthcheck-client.key",
+            "apiserver-etcd-client.crt",
+            "apiserver-etcd-client.key",
+        ]);
+    }
+    let dir = Utf8Path::new(&cfg.cluster.certificates_dir);
+    names.into_iter().map(|name| dir.join(name)).collect()
+}
+
+/// Where the run will write, and how much at least.
+fn room(facts: &Facts, input: &Input<'_>) -> Vec<Finding> {
+    let cfg = input.cfg;
+    let certificates = Room {
+        dir: Utf8PathBuf::from(&cfg.cluster.certificates_dir),
+        bytes: 4 * MIB,
+        what: "certificates and keys",
+        complete: pki_files(cfg).iter().all(|path| facts.at(path).exists()),
+    };
+    // etcd writes its first log of 64 MB in full before it starts.
+    let data = cfg.cluster.etcd.local.as_ref().map(|local| Room {
+        dir: Utf8PathBuf::from(&local.data_dir),
+        bytes: 72 * MIB,
+        what: "etcd's log and database",
+        complete: facts.at(Utf8Path::new(&local.data_dir)).exists()
+            && etcd::data_is_ours(facts, cfg, input.expected).is_some(),
+    });
+    check_room(facts, node_room().into_iter().chain([certificates]).chain(data))
+}
+
+/// Where every node writes.
+pub(super) fn node_room() -> Vec<Room> {
+    let room = |dir: &str, what| Room { dir: dir.into(), bytes: 4 * MIB, what, complete: false };
+    vec![
+        room(paths::KUBERNETES_DIR, "kubeconfig files and static pods"),
+        room(paths::KUBELET_DIR, "the kubelet's configuration and state"),
+    ]
+}
+
+/// Says what is wrong with a file system once, for the first directory on it.
+pub(super) fn check_room(facts: &Facts, rooms: impl IntoIterator<Item = Room>) -> Vec<Finding> {
+    let mut findings: Vec<(Utf8PathBuf, Finding)> = Vec::new();
+    for room in rooms {
+        let Some(finding) = files::writable(facts, &room) else { continue };
+        let same = |(dir, _): &(Utf8PathBuf, Finding)| {
+            room.dir.starts_with(dir) && facts.volumes.get(dir) == facts.volumes.get(&room.dir)
+        };
+        if !findings.iter().any(same) {
+            findings.push((room.dir, finding));
+        }
+    }
+    findings.into_iter().map(|(_, finding)| finding).collect()
+}

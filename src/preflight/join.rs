@@ -1,0 +1,170 @@
+//! What `join` checks, in kubeadm's order, before it asks the cluster and after.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+
+use super::files::{self, Expected};
+use super::init::{self, Checked, Common};
+use super::proxy::{self, Proxies};
+use super::runtime::Answers;
+use super::{Finding, kubelet, network, system};
+use crate::config::JoinConfig;
+use crate::config::v1beta4::ClusterConfiguration;
+use crate::host::facts::{Ask, Facts};
+use crate::versions::Version;
+use crate::{paths, yaml};
+
+/// What `join` is checked against, beside the machine.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What was asked for.
+    pub cfg: &'a JoinConfig,
+    /// What the container runtime said.
+    pub runtime: &'a Answers,
+    /// The environment's proxies.
+    pub proxies: &'a Proxies,
+    /// `--allow-cgroup-v1`.
+    pub allow_cgroup_v1: bool,
+    /// This node is a member of the cluster that it is to join: see [`membership`].
+    pub same_cluster: bool,
+}
+
+/// The cluster that a kubeconfig of this node's kubelet leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The API server's URL.
+    pub server: String,
+    /// The cluster's CA, PEM.
+    pub ca: Vec<u8>,
+    /// A bootstrap token; `kubelet.conf` has none.
+    pub token: String,
+}
+
+/// The cluster that this node has joined; the caller compares it with the one that it is to join.
+#[must_use]
+pub fn membership(facts: &Facts) -> Option<Membership> {
+    read(facts, paths::KUBELET_CONF)
+}
+
+fn read(facts: &Facts, path: &str) -> Option<Membership> {
+    let text = yaml::text(facts.at(Utf8Path::new(path)).content()?).ok()?;
+    let document = yaml::document(text).ok()?;
+    let cluster = document.pointer("/clusters/0/cluster")?;
+    let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Membership {
+        server: word(cluster.get("server")),
+        ca: STANDARD.decode(word(cluster.get("certificate-authority-data"))).unwrap_or_default(),
+        token: word(document.pointer("/users/0/user/token")),
+    })
+}
+
+/// What to look at for `join`.
+#[must_use]
+pub fn ask(cfg: &JoinConfig) -> Ask {
+    let join = &cfg.join;
+    let mut ask = init::common_ask(&join.node_registration.name, join.patches.as_ref());
+    ask.paths.push(paths::BOOTSTRAP_KUBELET_CONF.into());
+    ask.paths.push(Utf8PathBuf::from(&join.ca_cert_path));
+    ask
+}
+
+/// The checks of `join` before it asks the cluster.
+#[must_use]
+pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
+    let join = &input.cfg.join;
+    let interrupted = read(facts, paths::BOOTSTRAP_KUBELET_CONF).filter(|earlier| is_same_join(earlier, input));
+    let ours = input.same_cluster || interrupted.is_some();
+    let mut checked = Checked::default();
+    checked.add(leftover(facts, paths::KUBELET_CONF, input.same_cluster, "this node has joined this cluster"));
+    checked.add(leftover(facts, paths::BOOTSTRAP_KUBELET_CONF, ours, "an earlier run of this join left it"));
+
+    let common = Common {
+        runtime: input.runtime,
+        node_name: &join.node_registration.name,
+        version: None,
+        swap: init::swap_policy_of(facts, None, &join.node_registration.kubelet_extra_args, join.patches.as_ref()),
+        cgroup_v1_allowed: input.allow_cgroup_v1
+            || init::last_arg(&join.node_registration.kubelet_extra_args, "fail-cgroupv1") == Some("false"),
+        kubelet_is_ours: ours && init::kubelet_is_ours(facts),
+    };
+    common.check(facts, &mut checked);
+
+    if join.control_plane.is_none() {
+        let path = Utf8Path::new(&join.ca_cert_path);
+        let joined = membership(facts).filter(|_| input.same_cluster);
+        let known = interrupted.iter().chain(&joined).map(|earlier| earlier.ca.as_slice());
+        let same = known.into_iter().any(|ca| facts.at(path).content() == Some(ca));
+        checked.add(leftover(facts, path.as_str(), same, "it is this cluster's CA"));
+    }
+    if let Some(token) = &join.discovery.bootstrap_token
+        && let Some(host) = host_of(&token.api_server_endpoint)
+    {
+        checked.add(proxy::to_host(input.proxies, host));
+        if let Ok(address) = host.parse::<IpAddr>() {
+            checked.add(network::forwarding(facts, address.is_ipv6()));
+        }
+    }
+    checked.add(init::check_room(facts, init::node_room()));
+    checked
+}
+
+/// Whether a bootstrap kubeconfig is that of the join that is to be made: same token, or same API server.
+fn is_same_join(earlier: &Membership, input: &Input<'_>) -> bool {
+    let discovery = &input.cfg.join.discovery;
+    let endpoint = discovery.bootstrap_token.as_ref().map(|token| format!("https://{}", token.api_server_endpoint));
+    let same_token = !earlier.token.is_empty() && earlier.token == discovery.tls_bootstrap_token;
+    same_token || endpoint.as_deref() == Some(&earlier.server)
+}
+
+fn leftover(facts: &Facts, path: &str, ours: bool, why: &str) -> Option<Finding> {
+    let path = Utf8Path::new(path);
+    let found = files::available(facts, path, &[] as &[Expected])?;
+    if ours {
+        return Some(Finding::ours(&found.name, format!("{path} stays: {why}")));
+    }
+    Some(found)
+}
+
+/// The host of `host:port`, brackets of IPv6 taken off.
+fn host_of(endpoint: &str) -> Option<&str> {
+    let (host, _) = endpoint.rsplit_once(':')?;
+    Some(host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host))
+}
+
+/// What can be checked once the cluster's version and kubelet configuration are known. kubeadm does not.
+#[must_use]
+pub fn against_cluster(facts: &Facts, cfg: &JoinConfig, version: &Version, kubelet_document: &Value) -> Vec<Finding> {
+    let (join, document) = (&cfg.join, Some(kubelet_document));
+    let args = &join.node_registration.kubelet_extra_args;
+    let swap = system::swap(facts, init::swap_policy_of(facts, document, args, join.patches.as_ref()));
+    let certain = |finding: &Finding| finding.severity == super::Severity::Error;
+    swap.into_iter().chain(kubelet::skew(facts, Some(version))).filter(certain).collect()
+}
+
+/// Why a cluster can't take another control-plane node, in kubeadm's words. `certificates` says what is wrong with
+/// the shared certificates on this node; it does not matter when they will be downloaded.
+pub fn ready_for_control_plane(
+    cluster: &ClusterConfiguration,
+    downloads_certs: bool,
+    certificates: Result<(), String>,
+) -> Result<(), String> {
+    let reason = if cluster.control_plane_endpoint.is_empty() {
+        "unable to add a new control plane instance to a cluster that doesn't have a stable controlPlaneEndpoint address"
+            .to_owned()
+    } else if let Err(why) = certificates
+        && !downloads_certs
+    {
+        why
+    } else {
+        return Ok(());
+    };
+    Err(format!(
+        "\nOne or more conditions for hosting a new control plane instance is not satisfied.\n\n{reason}\n\nPlease \
+         ensure that:\n* The cluster has a stable controlPlaneEndpoint address.\n* The certificates that must be \
+         shared among control plane instances are provided.\n\n"
+    ))
+}

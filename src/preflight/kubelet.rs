@@ -1,0 +1,155 @@
+//! The kubelet: whether it can be run, its version against the control plane's, its service, and who makes the
+//! cgroups of its pods.
+
+use super::Finding;
+use crate::cri::CgroupDriver;
+use crate::host::facts::Facts;
+use crate::versions::Version;
+
+/// Reads the answer of `kubelet --version`.
+pub fn version(facts: &Facts) -> Result<Version, String> {
+    let said = match &facts.kubelet {
+        Some(Ok(said)) => said,
+        Some(Err(why)) => return Err(format!("couldn't get kubelet version: {why}")),
+        None => return Err("couldn't get kubelet version: it was not asked".to_owned()),
+    };
+    let text = said.strip_prefix("Kubernetes v").unwrap_or_default();
+    Version::parse(text)
+        .map_err(|_| format!("couldn't get kubelet version: Unable to parse output from Kubelet: {said:?}"))
+}
+
+/// What to do about a kubelet that can't be run.
+pub(super) const INSTALL: &str = "install the kubelet of the control plane's version, as a program in PATH and a \
+                                  service (https://k8s.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/)";
+
+/// The kubelet may be as new as the control plane, and not much older. Without a control plane's version (a join
+/// that has not asked yet) only a kubelet that no supported control plane takes is refused.
+pub(super) fn skew(facts: &Facts, control_plane: Option<&Version>) -> Option<Finding> {
+    let kubelet = match version(facts) {
+        Ok(kubelet) => kubelet,
+        Err(why) => return Some(Finding::error("KubeletVersion", why).fix(INSTALL)),
+    };
+    let oldest = control_plane.map_or_else(Version::oldest_kubelet_at_all, Version::oldest_kubelet);
+    if kubelet < oldest {
+        let message = format!(
+            "Kubelet version {:?} is lower than kubeadm can support. Please upgrade kubelet",
+            kubelet.to_string().trim_start_matches('v')
+        );
+        let target = control_plane.map_or_else(String::new, |version| format!(" (the control plane is {version})"));
+        return Some(
+            Finding::error("KubeletVersion", message).fix(format!("install kubelet {oldest} or newer{target}")),
+        );
+    }
+    let control_plane = control_plane.filter(|version| kubelet.minor() > version.minor())?;
+    let bare = |version: &Version| version.to_string().trim_start_matches('v').to_owned();
+    let message = format!(
+        "the kubelet version is higher than the control plane version. This is not a supported version skew and may \
+         lead to a malfunctional cluster. Kubelet version: {:?} Control plane version: {:?}",
+        bare(&kubelet),
+        bare(control_plane)
+    );
+    let remedy = format!("install kubelet {control_plane}, or give --kubernetes-version {kubelet}");
+    Some(Finding::error("KubeletVersion", message).fix(remedy))
+}
+
+pub(super) fn service(facts: &Facts) -> Option<Finding> {
+    let name = "Service-kubelet";
+    let services = match facts.services.as_ref()? {
+        Ok(services) => services,
+        Err(why) => return Some(Finding::warning(name, why.clone())),
+    };
+    let kubelet = services.get("kubelet").copied().unwrap_or_default();
+    if !kubelet.exists {
+        return Some(Finding::warning(name, "kubelet service does not exist").fix(INSTALL));
+    }
+    let init_system = facts.init_system.filter(|_| !kubelet.enabled)?;
+    let command = init_system.enable_command("kubelet");
+    Some(Finding::warning(name, format!("kubelet service is not enabled, please run '{command}'")))
+}
+
+/// The kubelet's cgroup driver: the runtime's where it tells, else what the user wrote, else systemd. What the user
+/// wrote must not contradict the runtime: pods could not be made.
+pub fn cgroup_driver(runtime: Option<CgroupDriver>, user: Option<&str>) -> Result<String, Finding> {
+    let Some(runtime) = runtime else { return Ok(user.unwrap_or("systemd").to_owned()) };
+    if let Some(user) = user.filter(|user| *user != runtime.as_str()) {
+        let message = format!(
+            "the KubeletConfiguration has cgroupDriver: {user}, and the container runtime uses {runtime}: no pod \
+             could be started"
+        );
+        let other = match runtime {
+            CgroupDriver::Cgroupfs => "set SystemdCgroup = true for runc in /etc/containerd/config.toml",
+            CgroupDriver::Systemd => "set SystemdCgroup = false for runc in /etc/containerd/config.toml",
+        };
+        let remedy = format!(
+            "write 'cgroupDriver: {runtime}' into the KubeletConfiguration (or leave the line out), or {other} and \
+             restart containerd"
+        );
+        return Err(Finding::error("CgroupDriver", message).fix(remedy));
+    }
+    Ok(runtime.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::init_system::InitSystem;
+    use crate::host::services::Service;
+
+    fn facts(said: &str) -> Facts {
+        Facts { kubelet: Some(Ok(said.to_owned())), ..Facts::default() }
+    }
+
+    fn message(said: &str, control_plane: &Version) -> Option<String> {
+        skew(&facts(said), Some(control_plane)).map(|finding| finding.message)
+    }
+
+    #[test]
+    fn skew_is_kubeadms() {
+        let target = Version::new(1, 37, 2);
+        assert_eq!(message("Kubernetes v1.37.5", &target), None);
+        assert_eq!(message("Kubernetes v1.34.0", &target), None);
+        assert_eq!(
+            message("Kubernetes v1.33.9", &target).unwrap(),
+            "Kubelet version \"1.33.9\" is lower than kubeadm can support. Please upgrade kubelet"
+        );
+        assert_eq!(
+            message("Kubernetes v1.38.0-alpha.1", &target).unwrap(),
+            "the kubelet version is higher than the control plane version. This is not a supported version skew and \
+             may lead to a malfunctional cluster. Kubelet version: \"1.38.0-alpha.1\" Control plane version: \"1.37.2\""
+        );
+        assert!(message("flag provided but not defined", &target).unwrap().contains("Unable to parse output"));
+    }
+
+    #[test]
+    fn a_missing_kubelet_is_named() {
+        let why = "cannot execute 'kubelet --version': executable file not found in $PATH";
+        let facts = Facts { kubelet: Some(Err(why.to_owned())), ..Facts::default() };
+        let finding = skew(&facts, None).unwrap();
+        assert_eq!(finding.message, format!("couldn't get kubelet version: {why}"));
+    }
+
+    #[test]
+    fn a_service_that_is_not_enabled() {
+        let kubelet = Service { exists: true, enabled: false, active: false };
+        let facts = Facts {
+            init_system: Some(InitSystem::Systemd),
+            services: Some(Ok([("kubelet".to_owned(), kubelet)].into())),
+            ..Facts::default()
+        };
+        assert_eq!(
+            service(&facts).unwrap().message,
+            "kubelet service is not enabled, please run 'systemctl enable kubelet.service'"
+        );
+    }
+
+    #[test]
+    fn the_driver_follows_the_runtime() {
+        use CgroupDriver::{Cgroupfs, Systemd};
+        assert_eq!(cgroup_driver(Some(Cgroupfs), None).unwrap(), "cgroupfs");
+        assert_eq!(cgroup_driver(None, None).unwrap(), "systemd");
+        assert_eq!(cgroup_driver(None, Some("cgroupfs")).unwrap(), "cgroupfs");
+        assert_eq!(cgroup_driver(Some(Systemd), Some("systemd")).unwrap(), "systemd");
+        let finding = cgroup_driver(Some(Cgroupfs), Some("systemd")).unwrap_err();
+        assert!(finding.remedy.unwrap().contains("write 'cgroupDriver: cgroupfs'"));
+    }
+}

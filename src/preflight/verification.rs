@@ -1,0 +1,276 @@
+//! `SystemVerification`: the kernel's release and options, the operating system, control groups.
+//!
+//! The tables are those of k8s.io/system-validators.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use crate::host::facts::Facts;
+use crate::host::kernel::CgroupVersion;
+
+const NAME: &str = "SystemVerification";
+
+/// Kernel options that must be y or m; the later names of a row do as well.
+const REQUIRED: [&[&str]; 13] = [
+    &["NAMESPACES"],
+    &["NET_NS"],
+    &["PID_NS"],
+    &["IPC_NS"],
+    &["UTS_NS"],
+    &["CPUSETS"],
+    &["MEMCG"],
+    &["INET"],
+    &["EXT4_FS"],
+    &["PROC_FS"],
+    &["NETFILTER_XT_TARGET_REDIRECT", "IP_NF_TARGET_REDIRECT"],
+    &["NETFILTER_XT_MATCH_COMMENT"],
+    &["FAIR_GROUP_SCHED"],
+];
+const REQUIRED_V1: [&[&str]; 6] =
+    [&["CGROUPS"], &["CGROUP_CPUACCT"], &["CGROUP_DEVICE"], &["CGROUP_FREEZER"], &["CGROUP_PIDS"], &["CGROUP_SCHED"]];
+const REQUIRED_V2: [&[&str]; 4] = [&["CGROUPS"], &["CGROUP_BPF"], &["CGROUP_PIDS"], &["CGROUP_SCHED"]];
+/// Kernel options that are only reported.
+const OPTIONAL: [&[&str]; 6] = [
+    &["OVERLAY_FS", "OVERLAYFS_FS"],
+    &["AUFS_FS"],
+    &["BLK_DEV_DM"],
+    &["CFS_BANDWIDTH"],
+    &["SECCOMP"],
+    &["SECCOMP_FILTER"],
+];
+
+const CONTROLLERS_V1: [&str; 7] = ["cpu", "cpuacct", "cpuset", "devices", "freezer", "memory", "pids"];
+const CONTROLLERS_V2: [&str; 6] = ["cpu", "cpuset", "devices", "freezer", "memory", "pids"];
+
+const RELEASES: &str = "Supported LTS versions from the 5.x series are 5.4, 5.10 and 5.15. Any 6.x version is also \
+                        supported. For cgroups v2 support, the recommended version is 5.10 or newer";
+const V1: &str = "cgroups v1 support is deprecated and will be removed in a future release. Please migrate to cgroups \
+                  v2. To explicitly enable cgroups v1 support for kubelet v1.35 or newer, you must set the kubelet \
+                  configuration option 'FailCgroupV1' to 'false'. You must also explicitly skip this validation. For \
+                  more information, see https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1";
+
+/// What was verified, line by line, and what of it is not as it should be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// `CONFIG_NET_NS: enabled`, for a failure.
+    pub report: Vec<String>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// What the kubelet makes of control groups v1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CgroupV1 {
+    /// It refuses to start on them.
+    Refused,
+    /// It is of a version that takes them, or was told to.
+    Accepted,
+}
+
+/// Verifies the system.
+#[must_use]
+pub fn verify(facts: &Facts, cgroup_v1: CgroupV1) -> Verification {
+    let mut seen = Verification::default();
+    seen.release(&facts.kernel.release);
+    let version = facts.cgroups.as_ref().map(|cgroups| cgroups.version);
+    match &facts.kernel.options {
+        Some(options) => seen.options(options, version),
+        // kubeadm takes this for an error; nothing is known to be wrong.
+        None => seen.warn(
+            "failed to parse kernel config: no configuration of the running kernel in /proc/config.gz, /boot or \
+             /usr/lib/modules, so its options could not be verified",
+        ),
+    }
+    seen.operating_system(&facts.kernel.os);
+    match &facts.cgroups {
+        Some(cgroups) => seen.cgroups(cgroups.version, &cgroups.controllers, cgroup_v1),
+        None => seen.fail("cannot get a cgroup mount point: cannot get a cgroupfs mount point from \"/proc/mounts\""),
+    }
+    seen
+}
+
+impl Verification {
+    fn fail(&mut self, message: impl Into<String>) {
+        self.findings.push(Finding::error(NAME, message));
+    }
+
+    fn warn(&mut self, message: impl Into<String>) {
+        self.findings.push(Finding::warning(NAME, message));
+    }
+
+    fn report(&mut self, key: &str, value: &str) {
+        self.report.push(format!("{key}: {value}"));
+    }
+
+    fn release(&mut self, release: &str) {
+        self.report("KERNEL_VERSION", release);
+        if !supported_release(release) {
+            self.warn(format!("kernel release {release} is unsupported. {RELEASES}"));
+        }
+    }
+
+    fn options(&mut self, options: &BTreeMap<String, char>, version: Option<CgroupVersion>) {
+        let by_version: &[&[&str]] = if version == Some(CgroupVersion::V2) { &REQUIRED_V2 } else { &REQUIRED_V1 };
+        let mut bad = Vec::new();
+        for names in REQUIRED.iter().chain(by_version) {
+            let (name, enabled) = self.option(options, names);
+            if !enabled {
+                bad.push(name);
+            }
+        }
+        for names in OPTIONAL {
+            self.option(options, names);
+        }
+        if !bad.is_empty() {
+            let message = format!("unexpected kernel config: {}", bad.join(" "));
+            self.findings.push(Finding::error(NAME, message).fix("run a kernel that has these options"));
+        }
+    }
+
+    /// The name under which an option was found, or the last that was looked for, and whether it is switched on.
+    fn option(&mut self, options: &BTreeMap<String, char>, names: &[&str]) -> (String, bool) {
+        let mut name = String::new();
+        let mut value = None;
+        for candidate in names {
+            name = format!("CONFIG_{candidate}");
+            value = options.get(&name);
+            if value.is_some() {
+                break;
+            }
+        }
+        let words = match value {
+            Some('y') => "enabled",
+            Some('m') => "enabled (as module)",
+            Some(_) => "disabled",
+            None => "not set",
+        };
+        self.report(&name, words);
+        (name, matches!(value, Some('y' | 'm')))
+    }
+
+    fn operating_system(&mut self, os: &str) {
+        self.report("OS", os);
+        if os != "Linux" {
+            self.fail(format!("unsupported operating system: {os}"));
+        }
+    }
+
+    fn cgroups(&mut self, version: CgroupVersion, controllers: &[String], v1: CgroupV1) {
+        let (required, optional): (&[&str], _) = match version {
+            CgroupVersion::V1 => (&CONTROLLERS_V1, ["hugetlb", "blkio"]),
+            CgroupVersion::V2 => (&CONTROLLERS_V2, ["hugetlb", "io"]),
+        };
+        let missing_required = self.missing(required, controllers);
+        let missing_optional = self.missing(&optional, controllers);
+        if version == CgroupVersion::V1 {
+            match v1 {
+                CgroupV1::Refused => {
+                    let remedy = "run again with --allow-cgroup-v1 (it sets failCgroupV1: false in the kubelet's \
+                                  configuration and accepts this finding), or boot with \
+                                  systemd.unified_cgroup_hierarchy=1";
+                    self.findings.push(Finding::error(NAME, V1).fix(remedy));
+                }
+                CgroupV1::Accepted => self.warn(V1),
+            }
+        }
+        if !missing_required.is_empty() {
+            self.fail(format!("missing required cgroups: {missing_required}"));
+        }
+        if !missing_optional.is_empty() {
+            self.warn(format!("missing optional cgroups: {missing_optional}"));
+        }
+    }
+
+    fn missing(&mut self, wanted: &[&str], present: &[String]) -> String {
+        let mut missing = Vec::new();
+        for controller in wanted {
+            let there = present.iter().any(|known| known == controller);
+            self.report(&format!("CGROUPS_{}", controller.to_uppercase()), if there { "enabled" } else { "missing" });
+            if !there {
+                missing.push(*controller);
+            }
+        }
+        missing.join(" ")
+    }
+}
+
+/// 5.4, 5.10, 5.15 and whatever begins with them, and everything from 6.0.0 on.
+fn supported_release(release: &str) -> bool {
+    if ["5.4", "5.10", "5.15"].iter().any(|lts| release.starts_with(lts)) {
+        return true;
+    }
+    let mut parts = release.splitn(3, '.');
+    let number = |part: Option<&str>| part?.parse::<u32>().ok();
+    let patch = |part: Option<&str>| part.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+    number(parts.next()).is_some_and(|major| major >= 6) && number(parts.next()).is_some() && patch(parts.next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Severity;
+    use super::*;
+    use crate::host::kernel::{Cgroups, Kernel};
+
+    fn facts(version: CgroupVersion, controllers: &str) -> Facts {
+        let names = REQUIRED.iter().chain(&REQUIRED_V1).chain(&REQUIRED_V2).chain(&OPTIONAL).map(|names| names[0]);
+        let options = names.map(|name| (format!("CONFIG_{name}"), 'y')).collect();
+        let controllers = controllers.split(' ').map(str::to_owned).collect();
+        Facts {
+            kernel: Kernel { os: "Linux".into(), release: "6.1.0-18-amd64".into(), options: Some(options) },
+            cgroups: Some(Cgroups { version, controllers }),
+            ..Facts::default()
+        }
+    }
+
+    const ALL_V1: &str = "cpu cpuacct cpuset devices freezer memory pids hugetlb blkio";
+    const ALL_V2: &str = "cpu cpuset devices freezer memory pids hugetlb io";
+
+    #[test]
+    fn a_good_machine_has_no_findings() {
+        let seen = verify(&facts(CgroupVersion::V2, ALL_V2), CgroupV1::Refused);
+        assert_eq!(seen.findings, []);
+        assert!(seen.report.contains(&"CONFIG_NET_NS: enabled".to_owned()));
+    }
+
+    #[test]
+    fn cgroups_v1_is_a_choice() {
+        let machine = facts(CgroupVersion::V1, ALL_V1);
+        let refused = verify(&machine, CgroupV1::Refused).findings;
+        assert_eq!(refused[0].severity, Severity::Error);
+        assert!(refused[0].remedy.as_ref().unwrap().starts_with("run again with --allow-cgroup-v1"));
+        let accepted = verify(&machine, CgroupV1::Accepted).findings;
+        assert_eq!((accepted.len(), accepted[0].severity), (1, Severity::Warning));
+    }
+
+    #[test]
+    fn names_what_is_missing() {
+        let mut machine = facts(CgroupVersion::V2, "cpu cpuset devices freezer pids io");
+        let options = machine.kernel.options.as_mut().unwrap();
+        options.remove("CONFIG_NETFILTER_XT_TARGET_REDIRECT");
+        options.insert("CONFIG_IP_NF_TARGET_REDIRECT".into(), 'm');
+        options.insert("CONFIG_CGROUP_BPF".into(), 'n');
+        options.remove("CONFIG_MEMCG");
+        let findings = verify(&machine, CgroupV1::Refused).findings;
+        let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "unexpected kernel config: CONFIG_MEMCG CONFIG_CGROUP_BPF",
+                "missing required cgroups: memory",
+                "missing optional cgroups: hugetlb",
+            ]
+        );
+        machine.kernel.options = None;
+        assert_eq!(verify(&machine, CgroupV1::Refused).findings[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn releases_as_kubeadm_takes_them() {
+        for good in ["5.4.0", "5.10-rc1", "5.15.167", "6.18.44-fc", "10.0.1", "5.40.1"] {
+            assert!(supported_release(good), "{good}");
+        }
+        for bad in ["4.19.0", "5.5.1", "6.1", "3.10.0-1160.el7", ""] {
+            assert!(!supported_release(bad), "{bad}");
+        }
+    }
+}
