@@ -1,1 +1,109 @@
-//! To come.
+//! How a joining node finds its cluster and comes to trust it.
+//!
+//! By a bootstrap token ([`token`]) or by a kubeconfig from a file or an https URL ([`file`]). Knows what proves a
+//! cluster's identity, and says of each refusal what exactly did not fit. Refuses to know what is done with the
+//! cluster afterwards.
+
+mod error;
+pub mod file;
+pub mod join_command;
+pub mod token;
+
+use serde_json::{Value, json};
+
+use crate::config::JoinConfig;
+use crate::host::Host;
+use crate::kube::{Api, Endpoint, KubeError};
+use crate::ui::Ui;
+use crate::yaml::{self, YamlError};
+
+pub use error::DiscoveryError;
+pub use join_command::JoinCommand;
+
+/// The user of the kubelet's TLS bootstrap, in its kubeconfig.
+const BOOTSTRAP_USER: &str = "tls-bootstrap-token-user";
+/// What the cluster is called in a kubeconfig until its own name is known.
+const UNNAMED: &str = "kubernetes";
+
+/// A cluster that may be trusted, with credentials for joining it.
+#[derive(Debug, Clone)]
+pub struct Discovered {
+    /// Where it is, and its CAs.
+    pub endpoint: Endpoint,
+    /// What a person should know of it, a sentence each.
+    pub warnings: Vec<String>,
+    /// A kubeconfig with everything embedded.
+    kubeconfig: Value,
+}
+
+impl Discovered {
+    /// The cluster's API as the joining node.
+    pub fn api(&self) -> Result<Api, KubeError> {
+        Api::from_kubeconfig("for joining", &self.kubeconfig.to_string(), None)
+    }
+
+    /// The kubeconfig for the kubelet's TLS bootstrap, with the cluster's own name in it. A node that joins the
+    /// control plane bootstraps against its own API server: `server`.
+    pub fn bootstrap_kubeconfig(&self, cluster_name: &str, server: Option<&str>) -> Result<String, YamlError> {
+        let mut kubeconfig = self.kubeconfig.clone();
+        let current = kubeconfig["current-context"].clone();
+        let contexts = kubeconfig["contexts"].as_array_mut().into_iter().flatten();
+        for context in contexts.filter(|context| context["name"] == current) {
+            context["context"]["cluster"] = cluster_name.into();
+        }
+        let mut cluster = json!({"server": server.unwrap_or(&self.endpoint.server)});
+        if !self.endpoint.ca_pem.is_empty() {
+            cluster["certificate-authority-data"] = self.endpoint.ca_data().into();
+        }
+        kubeconfig["clusters"] = json!([{"name": cluster_name, "cluster": cluster}]);
+        yaml::to_string(&kubeconfig)
+    }
+}
+
+/// Finds the cluster that a node is to join, and makes sure that it is the right one.
+pub async fn discover(config: &JoinConfig, host: &dyn Host, ui: &Ui) -> Result<Discovered, DiscoveryError> {
+    let discovery = &config.join.discovery;
+    let timeout = config.timeouts.discovery;
+    let mut found = match (&discovery.file, &discovery.bootstrap_token) {
+        (Some(file), _) => file::discover(&file.kube_config_path, timeout, host).await?,
+        (None, Some(token)) => token::discover(token, timeout, host, ui).await?,
+        (None, None) => return Err(DiscoveryError::NotConfigured),
+    };
+    if !discovery.tls_bootstrap_token.is_empty() {
+        found.kubeconfig = with_token(&found.endpoint, &discovery.tls_bootstrap_token);
+    }
+    if !has_credentials(&found.kubeconfig) {
+        return Err(DiscoveryError::NoCredentials);
+    }
+    Ok(found)
+}
+
+fn with_token(endpoint: &Endpoint, token: &str) -> Value {
+    let context = format!("{BOOTSTRAP_USER}@{UNNAMED}");
+    json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": context,
+        "clusters": [{"name": UNNAMED,
+            "cluster": {"server": endpoint.server, "certificate-authority-data": endpoint.ca_data()}}],
+        "contexts": [{"name": context, "context": {"cluster": UNNAMED, "user": BOOTSTRAP_USER}}],
+        "users": [{"name": BOOTSTRAP_USER, "user": {"token": token}}],
+    })
+}
+
+fn has_credentials(kubeconfig: &Value) -> bool {
+    let Some(user) = current_user(kubeconfig) else { return false };
+    let has = |field: &str| user[field].as_str().is_some_and(|text| !text.is_empty());
+    has("token")
+        || (has("username") && has("password"))
+        || (has("client-certificate-data") && has("client-key-data"))
+        || user["exec"]["command"].is_string()
+        || user["auth-provider"]["name"].is_string()
+}
+
+/// The credentials of a kubeconfig's current context.
+fn current_user(kubeconfig: &Value) -> Option<&Value> {
+    let named = |list: &str, name: &Value| {
+        kubeconfig[list].as_array().into_iter().flatten().find(|entry| entry["name"] == *name)
+    };
+    let context = named("contexts", &kubeconfig["current-context"])?;
+    named("users", &context["context"]["user"]).map(|entry| &entry["user"])
+}

@@ -1,0 +1,141 @@
+//! Why a cluster is not trusted, each in its own words.
+
+use std::error::Error;
+
+use crate::config::token::NotAToken;
+use crate::kube::KubeError;
+use crate::yaml::YamlError;
+
+/// A cluster that was not found, or is not to be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoveryError {
+    /// Neither a token nor a file.
+    #[error("couldn't find a valid discovery configuration")]
+    NotConfigured,
+    /// The cluster is found, but nothing says who the node is.
+    #[error(
+        "could not find authentication credentials for the TLS bootstrap process. Please use Token discovery, a \
+         discovery file with embedded authentication credentials or a discovery file without authentication \
+         credentials but with the TLSBootstrapToken flag"
+    )]
+    NoCredentials,
+    /// Not of a token's form.
+    #[error(transparent)]
+    Token(#[from] NotAToken),
+    /// A pin that is none.
+    #[error("invalid discovery token CA certificate hash {pin:?}: {reason}")]
+    BadPin {
+        /// As given.
+        pin: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Nobody answers, or not with cluster-info.
+    #[error("failed to request the cluster-info ConfigMap from {server}")]
+    Unreachable {
+        /// `https://host:port`.
+        server: String,
+        /// The last answer.
+        source: KubeError,
+    },
+    /// An API server without cluster-info.
+    #[error(
+        "the API server {server} has no cluster-info ConfigMap in the namespace kube-public: it was not set up for \
+         joining by token, or it is still being set up"
+    )]
+    NoClusterInfo {
+        /// `https://host:port`.
+        server: String,
+    },
+    /// cluster-info without a kubeconfig.
+    #[error(
+        "there is no kubeconfig key in the cluster-info ConfigMap. This API Server isn't set up for token \
+         bootstrapping, can't connect"
+    )]
+    NoKubeconfig,
+    /// cluster-info is not signed with the token.
+    #[error(
+        "token id {id:?} is invalid for this cluster or it has expired. Use \"{program} token create\" on the \
+         control-plane node to create a new valid token"
+    )]
+    UnknownToken {
+        /// The token's public half.
+        id: String,
+        /// What this program calls itself.
+        program: String,
+    },
+    /// cluster-info is signed with another secret.
+    #[error(
+        "failed to verify JWS signature of received cluster info object, can't trust this API Server: cluster-info is \
+         signed with a token of id {id:?}, but with another secret than the given one"
+    )]
+    ForeignSignature {
+        /// The token's public half.
+        id: String,
+    },
+    /// The cluster's CA is not the pinned one.
+    #[error(
+        "cluster CA found in cluster-info ConfigMap is invalid: none of the public keys {} are pinned; expected {}",
+        quoted(found), quoted(expected)
+    )]
+    WrongPin {
+        /// The pins of the CAs that the cluster has.
+        found: Vec<String>,
+        /// The given ones.
+        expected: Vec<String>,
+    },
+    /// The server at that address does not have a certificate of the CA that it told.
+    #[error("the API server {server} does not have a certificate of the CA in its own cluster-info")]
+    Untrusted {
+        /// `https://host:port`.
+        server: String,
+        /// What TLS said.
+        source: KubeError,
+    },
+    /// What was read without trust is not what was read with it.
+    #[error(
+        "the second kubeconfig from the cluster-info ConfigMap (using validated TLS) was different from the first"
+    )]
+    Different,
+    /// cluster-info's kubeconfig holds no usable CA or server.
+    #[error("malformed kubeconfig in the cluster-info ConfigMap")]
+    Malformed(#[source] Box<dyn Error + Send + Sync>),
+    /// A discovery file that is not there.
+    #[error("the discovery file {path} does not exist")]
+    NoFile {
+        /// Where it should be.
+        path: String,
+    },
+    /// A discovery file that says too little.
+    #[error("the discovery file {path} cannot be used: {problem}")]
+    BadFile {
+        /// Path or URL.
+        path: String,
+        /// What is missing.
+        problem: String,
+    },
+    /// A discovery file that is no YAML.
+    #[error("the discovery file {path} cannot be read")]
+    Unreadable {
+        /// Path or URL.
+        path: String,
+        /// Why not.
+        source: YamlError,
+    },
+    /// A discovery URL that yields nothing.
+    #[error("cannot get the discovery file from {url}")]
+    Download {
+        /// The URL.
+        url: String,
+        /// Why not.
+        source: reqwest::Error,
+    },
+    /// Reading what trust rests on failed.
+    #[error(transparent)]
+    Kube(#[from] KubeError),
+}
+
+fn quoted(pins: &[String]) -> String {
+    let quoted: Vec<String> = pins.iter().map(|pin| format!("{pin:?}")).collect();
+    quoted.join(", ")
+}

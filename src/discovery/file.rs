@@ -1,0 +1,116 @@
+//! Discovery by a kubeconfig, from a file or an https URL. Its CA, or the client's own trust in the URL, proves the
+//! cluster; cluster-info may complete it.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use camino::Utf8Path;
+use serde_json::{Value, json};
+
+use super::{Discovered, DiscoveryError};
+use crate::host::Host;
+use crate::kube::cluster_info::{self, KUBECONFIG};
+use crate::kube::{Api, Endpoint, KubeError};
+use crate::yaml;
+
+/// Between two tries to reach the cluster.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Finds the cluster and makes sure that it answers.
+pub async fn discover(path: &str, timeout: Duration, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
+    let text = if path.starts_with("https://") { download(path).await? } else { read(path, host)? };
+    let mut kubeconfig = yaml::document(&text)
+        .map_err(|source| DiscoveryError::Unreadable { path: path.to_owned(), source })?;
+    if kubeconfig["clusters"].as_array().is_none_or(Vec::is_empty) {
+        let problem = "the provided kubeconfig file must have at least one Cluster defined".to_owned();
+        return Err(DiscoveryError::BadFile { path: path.to_owned(), problem });
+    }
+    let mut endpoint = Endpoint::of(path, &text, host)?;
+    embed(&mut kubeconfig, &endpoint, host)?;
+    let mut warnings = Vec::new();
+    if let Some(told) = cluster_info(&kubeconfig, &endpoint.server, timeout).await? {
+        refresh(&mut endpoint, &told, host, &mut warnings)?;
+        embed(&mut kubeconfig, &endpoint, host)?;
+    }
+    Ok(Discovered { endpoint, warnings, kubeconfig })
+}
+
+fn read(path: &str, host: &dyn Host) -> Result<String, DiscoveryError> {
+    let text = host.read_text(Utf8Path::new(path)).map_err(KubeError::from)?;
+    text.ok_or_else(|| DiscoveryError::NoFile { path: path.to_owned() })
+}
+
+async fn download(url: &str) -> Result<String, DiscoveryError> {
+    let failed = |source| DiscoveryError::Download { url: url.to_owned(), source };
+    let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+    answer.text().await.map_err(failed)
+}
+
+/// Puts what is in files of its own into the kubeconfig, so that it can be used anywhere.
+fn embed(kubeconfig: &mut Value, endpoint: &Endpoint, host: &dyn Host) -> Result<(), DiscoveryError> {
+    for entry in kubeconfig["clusters"].as_array_mut().into_iter().flatten() {
+        if entry["cluster"]["server"] == endpoint.server && !endpoint.ca_pem.is_empty() {
+            entry["cluster"] = json!({"server": endpoint.server, "certificate-authority-data": endpoint.ca_data()});
+        }
+    }
+    for entry in kubeconfig["users"].as_array_mut().into_iter().flatten() {
+        let Some(user) = entry["user"].as_object_mut() else { continue };
+        for (file, data, encoded) in [
+            ("client-certificate", "client-certificate-data", true),
+            ("client-key", "client-key-data", true),
+            ("tokenFile", "token", false),
+        ] {
+            if user.contains_key(data) {
+                continue;
+            }
+            if let Some(path) = user.remove(file) {
+                let text = read(path.as_str().unwrap_or_default(), host)?;
+                let value = if encoded { BASE64.encode(text) } else { text.trim_end().to_owned() };
+                user.insert(data.to_owned(), value.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// cluster-info's kubeconfig, read with the file's own trust; `None` when it may not be read or says nothing: the
+/// answer alone proves that the server is the right one.
+async fn cluster_info(kubeconfig: &Value, server: &str, timeout: Duration) -> Result<Option<String>, DiscoveryError> {
+    let api = Api::from_kubeconfig("for discovery", &kubeconfig.to_string(), None)?;
+    let start = Instant::now();
+    loop {
+        let source = match api.get_once(&cluster_info::reference()).await {
+            Ok(found) => return Ok(found.and_then(|map| Some(map["data"][KUBECONFIG].as_str()?.to_owned()))),
+            Err(error) if error.is_forbidden() => return Ok(None),
+            Err(source) if source.is_untrusted() => {
+                return Err(DiscoveryError::Untrusted { server: server.to_owned(), source });
+            }
+            Err(source) => source,
+        };
+        if start.elapsed() >= timeout {
+            return Err(DiscoveryError::Unreachable { server: server.to_owned(), source });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn refresh(
+    endpoint: &mut Endpoint,
+    told: &str,
+    host: &dyn Host,
+    warnings: &mut Vec<String>,
+) -> Result<(), DiscoveryError> {
+    let told = Endpoint::of("in cluster-info", told, host).map_err(|error| DiscoveryError::Malformed(error.into()))?;
+    if told.server != endpoint.server {
+        warnings.push(format!(
+            "[discovery] the API Server endpoint {:?} in use is different from the endpoint {:?} which defined in the \
+             cluster-info ConfigMap",
+            endpoint.server, told.server
+        ));
+    }
+    if endpoint.ca_pem.is_empty() {
+        endpoint.ca_pem = told.ca_pem;
+    }
+    Ok(())
+}

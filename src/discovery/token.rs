@@ -1,0 +1,139 @@
+//! Discovery by bootstrap token.
+//!
+//! cluster-info is read from a server that nothing is known of. Its signature proves that it was written by somebody
+//! who knows the token; the pin of the CA in it, that the cluster is the one that was meant; a second reading with
+//! that CA, that the server at the address belongs to it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::{Discovered, DiscoveryError, join_command};
+use crate::config::token::Token;
+use crate::config::v1beta4::BootstrapTokenDiscovery;
+use crate::host::Host;
+use crate::kube::cluster_info::{self, KUBECONFIG, SIGNATURE};
+use crate::kube::{Api, Endpoint, jws};
+use crate::ui::Ui;
+
+/// Between two readings of a cluster-info that is not yet as it must be.
+const PAUSE: Duration = Duration::from_millis(250);
+/// A token that is younger than its signature: the controller manager is about to sign.
+const SIGNING: Duration = Duration::from_secs(10);
+
+/// Finds the cluster and makes sure of it.
+pub async fn discover(
+    wanted: &BootstrapTokenDiscovery,
+    timeout: Duration,
+    host: &dyn Host,
+    ui: &Ui,
+) -> Result<Discovered, DiscoveryError> {
+    let token: Token = wanted.token.parse()?;
+    let pins = parse_pins(&wanted.ca_cert_hashes)?;
+    let server = format!("https://{}", wanted.api_server_endpoint);
+
+    let untrusted = Api::anonymous(&server, None)?;
+    let first = Reader { api: &untrusted, server: &server, timeout, ui }.read(&token).await?;
+    let endpoint = judge(&first, &token, &pins, host)?;
+    if !pins.is_empty() {
+        let trusted = Api::anonymous(&server, Some(&endpoint.ca_pem))?;
+        let second = Reader { api: &trusted, server: &server, timeout, ui }.read(&token).await?;
+        if second[KUBECONFIG] != first[KUBECONFIG] {
+            return Err(DiscoveryError::Different);
+        }
+    }
+    let kubeconfig = super::with_token(&endpoint, &wanted.token);
+    Ok(Discovered { endpoint, warnings: Vec::new(), kubeconfig })
+}
+
+/// What cluster-info's data proves, or why it proves nothing.
+fn judge(data: &Value, token: &Token, pins: &[String], host: &dyn Host) -> Result<Endpoint, DiscoveryError> {
+    let text = data[KUBECONFIG].as_str().filter(|text| !text.is_empty()).ok_or(DiscoveryError::NoKubeconfig)?;
+    if !signature(data, token).is_some_and(|signature| jws::verify(signature, text, token)) {
+        return Err(DiscoveryError::ForeignSignature { id: token.id.clone() });
+    }
+    let malformed = |error: Box<dyn std::error::Error + Send + Sync>| DiscoveryError::Malformed(error);
+    let endpoint = Endpoint::of("in cluster-info", text, host).map_err(|error| malformed(error.into()))?;
+    if !pins.is_empty() {
+        let found = join_command::pins(&endpoint.ca_pem).map_err(|error| malformed(error.into()))?;
+        if !found.iter().any(|pin| pins.contains(pin)) {
+            return Err(DiscoveryError::WrongPin { found, expected: pins.to_vec() });
+        }
+    }
+    Ok(endpoint)
+}
+
+fn signature<'a>(data: &'a Value, token: &Token) -> Option<&'a str> {
+    data[format!("{SIGNATURE}{}", token.id)].as_str().filter(|text| !text.is_empty())
+}
+
+/// Reads cluster-info until it is there and signed.
+struct Reader<'a> {
+    api: &'a Api,
+    server: &'a str,
+    timeout: Duration,
+    ui: &'a Ui,
+}
+
+impl Reader<'_> {
+    /// Its data, with the token's signature. An unreachable server may be starting; one that signs for other tokens
+    /// but not for this one will not begin to.
+    async fn read(&self, token: &Token) -> Result<Value, DiscoveryError> {
+        let start = Instant::now();
+        let mut unsigned_since = None;
+        let mut told = String::new();
+        let spinner = self.ui.spinner(format_args!("Asking {} for its cluster-info", self.server));
+        loop {
+            let problem = match self.api.get_once(&cluster_info::reference()).await {
+                Ok(Some(mut found)) if signature(&found["data"], token).is_some() => return Ok(found["data"].take()),
+                Ok(Some(found)) => {
+                    let data = &found["data"];
+                    if data[KUBECONFIG].is_null() {
+                        return Err(DiscoveryError::NoKubeconfig);
+                    }
+                    let since = *unsigned_since.get_or_insert_with(Instant::now);
+                    let unknown = DiscoveryError::UnknownToken { id: token.id.clone(), program: self.ui.program.clone() };
+                    if signs_others(data) && since.elapsed() >= SIGNING {
+                        return Err(unknown);
+                    }
+                    unknown
+                }
+                Ok(None) => DiscoveryError::NoClusterInfo { server: self.server.to_owned() },
+                Err(source) if source.is_untrusted() => {
+                    return Err(DiscoveryError::Untrusted { server: self.server.to_owned(), source });
+                }
+                Err(source) => DiscoveryError::Unreachable { server: self.server.to_owned(), source },
+            };
+            if start.elapsed() >= self.timeout {
+                return Err(problem);
+            }
+            let text = crate::failure::chain(&problem);
+            if text != told {
+                self.ui.verbose(1, format_args!("[discovery] Retrying due to error: {text}"));
+                spinner.set(&text);
+                told = text;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn signs_others(data: &Value) -> bool {
+    data.as_object().is_some_and(|data| data.keys().any(|key| key.starts_with(SIGNATURE)))
+}
+
+/// `sha256:` and 64 hexadecimal digits, in any case.
+fn parse_pins(pins: &[String]) -> Result<Vec<String>, DiscoveryError> {
+    let parse = |pin: &String| {
+        let bad = |reason| DiscoveryError::BadPin { pin: pin.clone(), reason };
+        let (format, digits) = pin.split_once(':').ok_or_else(|| bad("expected \"format:value\", as sha256:<hex>"))?;
+        if !format.eq_ignore_ascii_case("sha256") {
+            return Err(bad("unknown hash format, expected sha256"));
+        }
+        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(bad("invalid hash, expected 64 hexadecimal digits"));
+        }
+        Ok(format!("sha256:{}", digits.to_ascii_lowercase()))
+    };
+    pins.iter().map(parse).collect()
+}
