@@ -25,6 +25,7 @@ pub mod paths;
 pub mod phases;
 pub mod pki;
 pub mod preflight;
+pub mod reset;
 pub mod ui;
 pub mod versions;
 pub mod wait;

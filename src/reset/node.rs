@@ -1,0 +1,272 @@
+//! The node: its kubelet, its pods, mounts and files.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Troubles, go_list};
+use crate::cri::{Cri, CriError};
+use crate::host::init_system::InitSystem;
+use crate::host::{Host, HostError, mounts};
+use crate::paths;
+use crate::ui::Ui;
+
+/// How often a pod is tried to be stopped and removed.
+const REMOVALS: usize = 5;
+const KUBECONFIGS: [&str; 6] = [
+    paths::ADMIN_CONF,
+    paths::SUPER_ADMIN_CONF,
+    paths::KUBELET_CONF,
+    paths::BOOTSTRAP_KUBELET_CONF,
+    paths::CONTROLLER_MANAGER_CONF,
+    paths::SCHEDULER_CONF,
+];
+
+/// What to clean beside what every node has.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// Where certificates are.
+    pub certificates_dir: &'a Utf8Path,
+    /// Flags of umount2 by name.
+    pub unmount_flags: &'a [String],
+    /// Clear /etc/kubernetes/tmp too.
+    pub cleanup_tmp_dir: bool,
+    /// The data of the etcd that ran here, when it is to go: cleaned (again) once etcd is stopped for certain, since
+    /// a member that still ran when its data was deleted may have written some anew.
+    pub etcd_data_dir: Option<&'a Utf8Path>,
+}
+
+/// Undoes what makes the machine a node. Pods are stopped before their volumes are unmounted, so that nothing is busy.
+pub async fn clean(host: &dyn Host, cri: &Cri, ui: &Ui, plan: &Plan<'_>, troubles: &mut Troubles) {
+    stop_kubelet(host, ui, troubles);
+    remove_pods(cri, ui, troubles).await;
+    if let Some(dir) = plan.etcd_data_dir {
+        troubles.note(ui, &format!("Failed to delete contents of the etcd directory: {dir:?}"), clean_dir(host, dir));
+    }
+    let mut dirs = vec![Utf8PathBuf::from(paths::MANIFESTS_DIR)];
+    dirs.extend(unmount(host, ui, plan.unmount_flags, troubles));
+    if plan.certificates_dir != paths::PKI_DIR {
+        ui.warn(format_args!("[reset] Cleaning a non-default certificates directory: {:?}", plan.certificates_dir));
+    }
+    dirs.push(plan.certificates_dir.to_owned());
+    if plan.cleanup_tmp_dir {
+        dirs.push(paths::TMP_DIR.into());
+    }
+    delete(host, ui, &dirs, troubles);
+}
+
+fn stop_kubelet(host: &dyn Host, ui: &Ui, troubles: &mut Troubles) {
+    let by_hand = "Please ensure kubelet is stopped manually";
+    match InitSystem::detect(host) {
+        Ok(Some(init_system)) => {
+            say(host, ui, "[reset] Stopping the kubelet service", "Would stop the kubelet service");
+            let stopped = init_system.ensure_stopped(host, "kubelet");
+            let what = format!("The kubelet service could not be stopped ({by_hand})");
+            troubles.note(ui, &what, stopped);
+        }
+        Ok(None) => troubles.say(
+            ui,
+            &format!("The kubelet service could not be stopped: no supported init system was found. {by_hand}"),
+        ),
+        Err(error) => {
+            troubles.note::<(), _>(ui, &format!("The init system could not be told ({by_hand})"), Err(error));
+        }
+    }
+}
+
+/// Stops and removes every pod, all at once.
+async fn remove_pods(cri: &Cri, ui: &Ui, troubles: &mut Troubles) {
+    let what = "Failed to remove containers";
+    let sandboxes = match cri.sandboxes().await {
+        Ok(sandboxes) => sandboxes,
+        Err(error) => {
+            troubles.note::<(), _>(ui, what, Err(error));
+            return;
+        }
+    };
+    ui.verbose(1, format_args!("[reset] Removing {} Kubernetes-managed pods", sandboxes.len()));
+    let removals = sandboxes.iter().map(|sandbox| remove_pod(cri, &sandbox.id));
+    for removed in futures::future::join_all(removals).await {
+        troubles.note(ui, what, removed);
+    }
+}
+
+async fn remove_pod(cri: &Cri, id: &str) -> Result<(), CriError> {
+    let once = async || {
+        cri.stop_sandbox(id).await?;
+        cri.remove_sandbox(id).await
+    };
+    let mut outcome = once().await;
+    for _ in 1..REMOVALS {
+        if outcome.is_ok() {
+            break;
+        }
+        outcome = once().await;
+    }
+    outcome
+}
+
+/// Unmounts everything below the kubelet's directory, wherever that is a link to. Answers the directory when it may
+/// be emptied: one with something mounted below it holds data of others.
+fn unmount(host: &dyn Host, ui: &Ui, flags: &[String], troubles: &mut Troubles) -> Option<Utf8PathBuf> {
+    let known = Utf8Path::new(paths::KUBELET_DIR);
+    let skipped = format!("Skipping unmount of directories in {known:?}");
+    let Some(dir) = troubles.note(ui, &skipped, mounts::resolve(host, known))? else {
+        ui.verbose(1, format_args!("[reset] {skipped}: there is no such directory"));
+        return None;
+    };
+    let line = format!("[reset] Unmounting mounted directories in {:?}", known.as_str());
+    say(host, ui, &line, &format!("Would unmount mounted directories in {:?}", known.as_str()));
+    match unmount_below(host, ui, &dir, flags) {
+        Ok(left) if left.is_empty() => Some(dir),
+        Ok(left) => {
+            for (target, why) in &left {
+                troubles.say(ui, &format!("failed to unmount {:?}: {why}", target.as_str()));
+            }
+            troubles.say(ui, &format!("left the contents of {dir} alone, for something is still mounted there"));
+            None
+        }
+        Err(error) => {
+            troubles.note::<(), _>(ui, "the mounts could not be read", Err(error));
+            None
+        }
+    }
+}
+
+/// Takes mounts off until none is left or nothing helps; answers those that stay, and why.
+fn unmount_below(
+    host: &dyn Host,
+    ui: &Ui,
+    dir: &Utf8Path,
+    flags: &[String],
+) -> Result<Vec<(Utf8PathBuf, String)>, HostError> {
+    let mut before = usize::MAX;
+    loop {
+        let table = mounts::read(host)?;
+        let targets = mounts::below(&table, dir);
+        let done = targets.is_empty() || targets.len() >= before;
+        before = targets.len();
+        let mut left = Vec::new();
+        for target in targets {
+            ui.verbose(5, format_args!("[reset] Unmounting {:?}", target.as_str()));
+            match host.unmount(target, flags) {
+                Ok(()) => {}
+                // A mount that was seen twice and went with its shared peer.
+                Err(error) if error.io_kind() == Some(std::io::ErrorKind::InvalidInput) => {}
+                Err(error) => left.push((target.to_owned(), crate::failure::chain(&error))),
+            }
+        }
+        if done || host.is_dry_run() {
+            return Ok(left);
+        }
+    }
+}
+
+fn delete(host: &dyn Host, ui: &Ui, dirs: &[Utf8PathBuf], troubles: &mut Troubles) {
+    let list = go_list(dirs);
+    let real = format!("[reset] Deleting contents of directories: {list}");
+    say(host, ui, &real, &format!("Would delete contents of directories: {list}"));
+    for dir in dirs {
+        troubles.note(ui, &format!("Failed to delete contents of {dir:?} directory"), clean_dir(host, dir));
+    }
+    let list = go_list(&KUBECONFIGS);
+    say(host, ui, &format!("[reset] Deleting files: {list}"), &format!("Would delete files: {list}"));
+    for path in KUBECONFIGS {
+        troubles.note(ui, &format!("Failed to remove file: {path:?}"), host.ensure_absent(Utf8Path::new(path)));
+    }
+}
+
+/// Removes everything in a directory, and goes on past what can't be removed; answers the first failure. An entry
+/// that is, or holds, a mount is left.
+pub(super) fn clean_dir(host: &dyn Host, dir: &Utf8Path) -> Result<(), HostError> {
+    let Some(real) = mounts::resolve(host, dir)? else { return Ok(()) };
+    let table = mounts::read(host)?;
+    let mounted = mounts::below(&table, &real);
+    let mut outcome = Ok(());
+    for entry in host.list(&real)? {
+        let removed = match mounted.iter().find(|target| target.starts_with(&entry)) {
+            Some(target) if !host.is_dry_run() => {
+                let source = std::io::Error::other(format!("something is mounted at {target}"));
+                Err(HostError::Io { verb: "remove", path: entry, source })
+            }
+            _ => host.remove(&entry),
+        };
+        outcome = outcome.and(removed);
+    }
+    outcome
+}
+
+/// kubeadm's line, or what it says in a dry run.
+pub(super) fn say(host: &dyn Host, ui: &Ui, real: &str, would: &str) {
+    if host.is_dry_run() {
+        ui.line(format_args!("[dryrun] {would}"));
+    } else {
+        ui.line(real);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::{Effect, FakeHost};
+
+    fn quiet() -> Ui {
+        Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()))
+    }
+
+    fn node() -> FakeHost {
+        FakeHost::new()
+            .with_file("/usr/bin/systemctl", "")
+            .with_answer("systemctl is-active kubelet", 0, "active\n")
+            .with_file("/data/kubelet/config.yaml", "")
+            .with_link("/var/lib/kubelet", "/data/kubelet")
+            .with_file("/etc/kubernetes/manifests/etcd.yaml", "")
+            .with_file("/etc/kubernetes/pki/ca.crt", "")
+            .with_file("/etc/kubernetes/admin.conf", "")
+            .with_file("/etc/kubernetes/keep.me", "")
+            .with_file("/var/lib/etcd/member/snap/db", "")
+    }
+
+    async fn cleaned(host: &FakeHost) -> (Vec<Effect>, Vec<String>) {
+        let mut troubles = Troubles::default();
+        let plan = Plan {
+            certificates_dir: Utf8Path::new(paths::PKI_DIR),
+            unmount_flags: &[],
+            cleanup_tmp_dir: false,
+            etcd_data_dir: Some(Utf8Path::new("/var/lib/etcd")),
+        };
+        clean(host, &Cri::new("/nowhere.sock", None), &quiet(), &plan, &mut troubles).await;
+        (host.effects(), troubles.0)
+    }
+
+    #[tokio::test]
+    async fn undoes_a_node_and_goes_on_without_a_runtime() {
+        let (effects, troubles) = cleaned(&node()).await;
+        let removed = |path: &str| Effect::Remove(path.into());
+        assert_eq!(
+            effects,
+            [
+                Effect::Act(vec!["systemctl".into(), "stop".into(), "kubelet".into()]),
+                removed("/var/lib/etcd/member"),
+                removed("/etc/kubernetes/manifests/etcd.yaml"),
+                removed("/data/kubelet/config.yaml"),
+                removed("/etc/kubernetes/pki/ca.crt"),
+                removed("/etc/kubernetes/admin.conf"),
+            ]
+        );
+        assert_eq!(troubles.len(), 1);
+        assert!(troubles[0].starts_with("Failed to remove containers: no container runtime at"), "{troubles:?}");
+    }
+
+    #[tokio::test]
+    async fn never_deletes_below_a_mount_that_stays() {
+        // A fake unmount takes nothing off the table: as with a busy volume.
+        let volume = "/data/kubelet/pods/1/volumes/nfs";
+        let host = node()
+            .with_file(&format!("{volume}/precious"), "")
+            .with_file(mounts::TABLE, &format!("nas:/x {volume} nfs4 rw 0 0\n"));
+        assert!(clean_dir(&host, Utf8Path::new("/var/lib/kubelet")).is_err());
+        let (effects, _) = cleaned(&host).await;
+        assert!(effects.contains(&Effect::Unmount(volume.into())));
+        let below = |effect: &Effect| matches!(effect, Effect::Remove(path) if Utf8Path::new(volume).starts_with(path));
+        assert!(!effects.iter().any(below), "{effects:?}");
+    }
+}
