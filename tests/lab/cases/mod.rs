@@ -6,6 +6,7 @@ mod discovery;
 mod init_twice;
 mod refusals;
 mod reset;
+mod same;
 mod two_nodes;
 
 use std::time::Instant;
@@ -102,6 +103,13 @@ const CASES: &[Case] = &[
         about: "join refuses wrong pins and tokens, each in its own words",
         shape: TWO,
         run: discovery::run,
+    },
+    Case { name: "same_default", about: "kinit makes what kubeadm makes by default", shape: ONE, run: same::default },
+    Case {
+        name: "same_rich",
+        about: "kinit makes what kubeadm makes of a rich configuration",
+        shape: ONE,
+        run: same::rich,
     },
     Case {
         name: "two_inits_at_once",

@@ -51,7 +51,8 @@ impl Bootstrapper {
         Ok(words)
     }
 
-    /// The words of an init with a configuration file; `text` is added to its ClusterConfiguration.
+    /// The words of an init with a configuration file; `text` is added to its ClusterConfiguration, and may go on with
+    /// further documents.
     pub(crate) fn file_words(self, machine: &Machine, version: &str, text: &str, more: &[&str]) -> Result<Vec<String>> {
         machine.push(CONFIG, config(version, text).as_bytes(), 0o600)?;
         let mut words = vec![self.program().to_owned(), "init".into(), format!("--config={CONFIG}")];
@@ -136,6 +137,6 @@ fn config(version: &str, text: &str) -> String {
     };
     format!(
         "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {version}\n\
-         {text}networking:\n  podSubnet: {PODS}\n{kubelet}"
+         networking:\n  podSubnet: {PODS}\n{text}{kubelet}"
     )
 }

@@ -1,0 +1,60 @@
+#!/bin/bash
+# Prints what a bootstrapper made on this control plane and in its cluster, by value: random parts (keys, tokens, serials, times) are left out or
+# replaced by their names, so that two descriptions can be compared line by line.
+export KUBECONFIG=/etc/kubernetes/admin.conf
+
+certificate() { # FILE: every field that somebody chose
+    openssl x509 -in "$1" -noout -subject -issuer -nameopt RFC2253 2>&1
+    openssl x509 -in "$1" -noout -ext basicConstraints,keyUsage,extendedKeyUsage,subjectAltName 2>&1 | sed 's/^ */  /'
+    openssl x509 -in "$1" -noout -text | grep -E -m1 'Signature Algorithm' | sed 's/^ */  /'
+    openssl x509 -in "$1" -noout -text | grep -E 'Public-Key|Subject Key Identifier|Authority Key Identifier' | sed 's/^ */  /'
+    local from to
+    from=$(date -d "$(openssl x509 -in "$1" -noout -startdate | cut -d= -f2)" +%s)
+    to=$(date -d "$(openssl x509 -in "$1" -noout -enddate | cut -d= -f2)" +%s)
+    echo "  valid for $(((to - from + 1800) / 3600)) hours"
+}
+
+echo "# files"
+find /etc/kubernetes /var/lib/kubelet/config.yaml /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env -not -path '*/tmp/*' -printf '%M %u %g %p\n' | LC_ALL=C sort -k4
+stat -c '%A %U %G %n' /var/lib/etcd /var/lib/kubelet
+
+echo "# manifests and the kubelet's files"
+for file in /etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env; do
+    echo "## $file"
+    cat "$file"
+done
+
+echo "# certificates"
+for file in $(find /etc/kubernetes/pki -name '*.crt' | LC_ALL=C sort); do
+    echo "## $file"
+    certificate "$file"
+done
+for file in $(find /etc/kubernetes/pki -name '*.key' -o -name '*.pub' | LC_ALL=C sort); do
+    echo "## $file: $(head -1 "$file")"
+done
+
+echo "# kubeconfig files"
+for file in /etc/kubernetes/*.conf; do
+    echo "## $file"
+    sed -E 's/-data: .*/-data: …/' "$file"
+    sed -n 's/.*client-certificate-data: //p' "$file" | base64 -d > /tmp/client.crt
+    [ ! -s /tmp/client.crt ] || certificate /tmp/client.crt
+done
+rm -f /tmp/client.crt
+
+echo "# objects"
+kinds=namespaces,configmaps,secrets,serviceaccounts,services,roles,rolebindings,clusterroles,clusterrolebindings,deployments,daemonsets,nodes
+kubectl get "$kinds" -A -o json | jq -S '
+    def plain: walk(if type == "string" then
+        gsub("-----BEGIN[^-]+-----[^-]+-----END[^-]+-----"; "PEM") | gsub("certificate-authority-data: [A-Za-z0-9+/=]+"; "certificate-authority-data: …")
+        | gsub("\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b"; "TOKEN") else . end);
+    .items[]
+    | del(.status, .metadata.uid, .metadata.resourceVersion, .metadata.creationTimestamp, .metadata.generation, .metadata.managedFields, .metadata.ownerReferences, .metadata.selfLink)
+    | if .kind == "Secret" then
+        (.data // {}) as $data | .metadata.name |= sub("bootstrap-token-.*"; "bootstrap-token-ID")
+        | .data = ($data | with_entries(if (.key | test("secret|token-id|expiration")) then .value = "…" else .value |= @base64d end)) else . end
+    | if .kind == "ConfigMap" and .data then .data |= with_entries(select(.key | startswith("jws-kubeconfig-") | not)) else . end
+    | if .kind == "ConfigMap" and .metadata.name == "extension-apiserver-authentication" then .data = "…" else . end
+    | if .kind == "Service" then del(.spec.clusterIP, .spec.clusterIPs) + {ip: .spec.clusterIP} else . end
+    | if .kind == "Node" then del(.spec.podCIDR, .spec.podCIDRs) else . end
+    | plain' | awk '/^{/ { object = "" } { object = object $0 "\n" } /^}/ { printf "%s", object }'
