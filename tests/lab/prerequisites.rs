@@ -58,6 +58,28 @@ pub(crate) fn go() -> Result<()> {
     bail!("building Kubernetes needs a Go toolchain (https://go.dev/dl), or --binaries DIR with official ones")
 }
 
+/// Warns when so many more machines may find no inotify instances. The kernel counts them for a user over all machines, and what fails for
+/// want of one (systemd, the kubelet) speaks of open files.
+pub(crate) fn inotify(machines: usize) {
+    /// What a machine with a control plane was seen to use.
+    const EACH: usize = 25;
+    let limit = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_instances").unwrap_or_default();
+    let Ok(limit) = limit.trim().parse::<usize>() else { return };
+    let watches = |process: std::fs::DirEntry| {
+        let files = std::fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
+        files
+            .filter(|file| std::fs::read_link(file.path()).is_ok_and(|link| link.ends_with("anon_inode:inotify")))
+            .count()
+    };
+    let used: usize = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(watches).sum();
+    if used + EACH * machines > limit {
+        progress::say(format!(
+            "  note: {used} of {limit} inotify instances are in use, and each machine takes about {EACH}: \
+             if machines misbehave, `sysctl fs.inotify.max_user_instances=1024`"
+        ));
+    }
+}
+
 fn found(program: &str) -> bool {
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).is_file())

@@ -57,4 +57,4 @@ kubectl get "$kinds" -A -o json | jq -S '
     | if .kind == "ConfigMap" and .metadata.name == "extension-apiserver-authentication" then .data = "…" else . end
     | if .kind == "Service" then del(.spec.clusterIP, .spec.clusterIPs) + {ip: .spec.clusterIP} else . end
     | if .kind == "Node" then del(.spec.podCIDR, .spec.podCIDRs) else . end
-    | plain' | awk '/^{/ { object = "" } { object = object $0 "\n" } /^}/ { printf "%s", object }'
+    | plain'

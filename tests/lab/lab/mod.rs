@@ -14,6 +14,7 @@ use crate::interrupt::cleaning;
 use crate::lock::{self, Lock};
 use crate::machine::nspawn::Spec;
 use crate::machine::{Machine, cgroup, files, network};
+use crate::prerequisites;
 use crate::progress::step;
 
 /// A lab that this process works on, alone.
@@ -52,6 +53,7 @@ impl Lab {
         self.down()?;
         install_kinit(&self.folder)?;
         let hosts = shape.hosts();
+        prerequisites::inotify(hosts.len());
         let names: Vec<&str> = hosts.iter().map(|host| host.1.as_str()).collect();
         step(format!("boot {}", names.join(", ")), || {
             network::create(&namespace(&self.name))?;
