@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use prost::Message;
 use serde_json::Value;
+use tonic::Code;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
@@ -121,7 +122,7 @@ impl Cri {
         let request = ContainerStatusRequest { container_id: id.to_owned() };
         match self.call("/runtime.v1.RuntimeService/ContainerStatus", request, ASK).await {
             Ok(ContainerStatusResponse { status }) => Ok(status),
-            Err(CriError::Call { code: tonic::Code::NotFound, .. }) => Ok(None),
+            Err(CriError::Call { code: Code::NotFound, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -165,8 +166,11 @@ impl Cri {
             effects.push(Effect::Note(format!("{would} pod sandbox {id}")));
             return Ok(());
         }
-        let Empty {} = self.call(path, SandboxRequest { pod_sandbox_id: id.to_owned() }, STOP).await?;
-        Ok(())
+        match self.call(path, SandboxRequest { pod_sandbox_id: id.to_owned() }, STOP).await {
+            // It is gone already.
+            Ok(Empty {}) | Err(CriError::Call { code: Code::NotFound, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn runtime_config(&self) -> Result<RuntimeConfig> {

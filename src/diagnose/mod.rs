@@ -11,6 +11,8 @@ mod manifest;
 mod runtime;
 mod sandbox;
 mod seen;
+#[cfg(test)]
+mod tests;
 mod text;
 mod watch;
 
@@ -125,37 +127,4 @@ pub fn likeliest(seen: &Seen) -> Option<Diagnosis> {
 
 fn verdicts(seen: &Seen) -> impl Iterator<Item = Verdict> {
     FAMILIES.iter().filter_map(|judge| judge(seen))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_is_well_formed_and_every_row_complete() {
-        let tables =
-            [kubelet::TABLE, manifest::TABLE, sandbox::TABLE, image::TABLE, container::TABLE, bootstrap::TABLE];
-        for row in tables.into_iter().flatten() {
-            let name = row.code.strip_prefix("KI-").expect(row.code);
-            assert!(name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'), "{name}");
-            assert!(!row.words.is_empty() && !row.cause.is_empty() && !row.remedy.is_empty(), "{}", row.code);
-            assert!(!row.cause.ends_with('.') && row.remedy.ends_with(|c: char| c != '.'), "{}", row.code);
-        }
-    }
-
-    #[test]
-    fn a_diagnosis_in_words() {
-        let diagnosis = Diagnosis {
-            code: "KI-KUBELET-SWAP",
-            cause: "the kubelet refuses to run with swap on".into(),
-            evidence: vec!["kubelet.service: auto-restart".into()],
-            remedy: "turn swap off".into(),
-            commands: vec!["swapoff -a".into()],
-        };
-        assert_eq!(
-            diagnosis.to_string(),
-            "the kubelet refuses to run with swap on [KI-KUBELET-SWAP]\n    kubelet.service: auto-restart"
-        );
-        assert_eq!(diagnosis.into_failure().hints(), ["turn swap off", "swapoff -a"]);
-    }
 }

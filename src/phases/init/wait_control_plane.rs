@@ -30,9 +30,8 @@ pub async fn wait_control_plane(init: &Init) -> Outcome {
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
     let address = cfg.network.advertise_address.to_string();
     let timeout = cfg.timeouts.control_plane_component_health_check;
-    let healthy = async {
-        ControlPlane::read(&**host, dir, &address, &options.kubeconfig)?.healthy(timeout, &watch, ui).await
-    };
+    let healthy =
+        async { ControlPlane::read(&**host, dir, &address, &options.kubeconfig)?.healthy(timeout, &watch, ui).await };
     healthy
         .await
         .map_err(|error: WaitError| error.into_failure().within("failed while waiting for the control plane to start"))
