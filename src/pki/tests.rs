@@ -12,7 +12,7 @@ use x509_parser::certificate::X509Certificate;
 use super::*;
 use crate::config::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd, InitConfiguration, LocalEtcd};
 use crate::config::{Components, InitConfig, Network, Timeouts};
-use crate::host::{FakeHost, Host, HostError, NewFile, Output, Result as HostResult, Stat};
+use crate::host::{FakeHost, Host, HostError, NewFile, Output, Result as HostResult, Stat, Volume};
 use crate::versions::Version;
 
 /// The moment at which kubeadm made `testdata`.
@@ -348,6 +348,12 @@ impl Host for CutOff {
     }
     fn list(&self, dir: &Utf8Path) -> HostResult<Vec<Utf8PathBuf>> {
         self.machine.list(dir)
+    }
+    fn link(&self, path: &Utf8Path) -> HostResult<Option<Utf8PathBuf>> {
+        self.machine.link(path)
+    }
+    fn volume(&self, dir: &Utf8Path) -> HostResult<Volume> {
+        self.machine.volume(dir)
     }
     fn query(&self, argv: &[&str]) -> HostResult<Output> {
         self.machine.query(argv)
