@@ -1,7 +1,7 @@
 //! The machine's name, interfaces and default routes, and the address that it is known by.
 //!
-//! Chooses as kubeadm does: the first global address of the interface that a default route leaves by. Refuses to
-//! know what the address is for.
+//! Finds them as kubeadm does: the first global address of the interface that a default route leaves by. Refuses to
+//! know what an address is for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -27,15 +27,6 @@ pub enum NetError {
     /// A routing table could not be read.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// Nothing leads out of this machine.
-    #[error("no default routes found in {ROUTES_V4:?} or {ROUTES_V6:?}")]
-    NoDefaultRoute,
-    /// Default routes leave by interfaces without a global address.
-    #[error("unable to select an IP from default routes")]
-    NoAddress,
-    /// A loopback address asks for a global one on `lo`, and there is none.
-    #[error("unable to select an IP from lo network interface")]
-    NoLoopbackAddress,
 }
 
 /// A network interface.
@@ -62,34 +53,35 @@ pub struct DefaultRoute {
     pub v6: bool,
 }
 
-/// The address that a daemon of this machine is reached by, when asked for `wanted`.
-///
-/// `None` and the unspecified addresses mean the default one; a loopback address means a global one that sits on
-/// `lo`; any other is taken as it is.
-pub fn advertise_address(
-    host: &dyn Host,
-    interfaces: &[Interface],
-    wanted: Option<IpAddr>,
-) -> Result<IpAddr, NetError> {
-    if let Some(address) = wanted {
-        if address.is_loopback() {
-            let lo = |v6| interfaces.iter().filter(|i| i.name == "lo").find_map(|i| i.global_address(v6));
-            return lo(false).or_else(|| lo(true)).ok_or(NetError::NoLoopbackAddress);
-        }
-        if !address.is_unspecified() {
-            return Ok(address);
-        }
-    }
-    let prefer_v6 = wanted.is_some_and(|address| address.is_ipv6());
+/// The addresses that this machine is reached by: of the interfaces that default routes leave by, in the order of the
+/// routes, IPv4 before IPv6. Without a routing table, of all ordinary interfaces. Empty when there is none.
+pub fn default_addresses(host: &dyn Host) -> Result<Vec<IpAddr>, NetError> {
+    default_addresses_of(host, &interfaces()?)
+}
+
+/// The global addresses of the loopback interface.
+pub fn loopback_addresses() -> Result<Vec<IpAddr>, NetError> {
+    let interfaces = interfaces()?;
+    let on_lo = |v6| interfaces.iter().filter(|it| it.name == "lo").filter_map(move |it| it.global_address(v6));
+    Ok(on_lo(false).chain(on_lo(true)).collect())
+}
+
+fn default_addresses_of(host: &dyn Host, interfaces: &[Interface]) -> Result<Vec<IpAddr>, NetError> {
     let Some(v4) = host.read_text(Utf8Path::new(ROUTES_V4))? else {
-        return choose_from_interfaces(interfaces, prefer_v6).ok_or(NetError::NoAddress);
+        let ordinary = |it: &&Interface| !it.loopback && !it.point_to_point;
+        let found = |v6| interfaces.iter().filter(ordinary).filter_map(move |it| it.global_address(v6));
+        return Ok(found(false).chain(found(true)).collect());
     };
-    let mut routes = default_routes_v4(&v4);
-    routes.extend(default_routes_v6(&host.read_text(Utf8Path::new(ROUTES_V6))?.unwrap_or_default()));
-    if routes.is_empty() {
-        return Err(NetError::NoDefaultRoute);
+    let v6 = host.read_text(Utf8Path::new(ROUTES_V6))?.unwrap_or_default();
+    let mut addresses = Vec::new();
+    for route in default_routes_v4(&v4).iter().chain(&default_routes_v6(&v6)) {
+        let direct = interfaces.iter().find(|it| it.name == route.interface);
+        // Routers that speak BGP over link-local addresses keep the machine's own address on the loopback interface.
+        let on_loopback = || interfaces.iter().filter(|it| it.loopback).find_map(|it| it.global_address(route.v6));
+        let address = direct.and_then(|it| it.global_address(route.v6)).or_else(on_loopback);
+        addresses.extend(address.filter(|address| !addresses.contains(address)));
     }
-    choose_from_routes(&routes, interfaces, prefer_v6).ok_or(NetError::NoAddress)
+    Ok(addresses)
 }
 
 /// The default routes of /proc/net/route; lines that are none are left out.
@@ -115,24 +107,6 @@ pub fn default_routes_v6(table: &str) -> Vec<DefaultRoute> {
         (to_anywhere && has_gateway).then_some(DefaultRoute { interface, v6: true })
     };
     table.lines().filter_map(parse).collect()
-}
-
-fn choose_from_routes(routes: &[DefaultRoute], interfaces: &[Interface], prefer_v6: bool) -> Option<IpAddr> {
-    // Routers that speak BGP over link-local addresses keep the machine's own address on the loopback interface.
-    let on_loopback = |v6| interfaces.iter().filter(|i| i.loopback).find_map(|i| i.global_address(v6));
-    let through = |route: &DefaultRoute| {
-        let direct = interfaces.iter().find(|i| i.name == route.interface).and_then(|i| i.global_address(route.v6));
-        direct.or_else(|| on_loopback(route.v6))
-    };
-    [prefer_v6, !prefer_v6].into_iter().find_map(|v6| routes.iter().filter(|route| route.v6 == v6).find_map(through))
-}
-
-/// Where there is no routing table to read.
-fn choose_from_interfaces(interfaces: &[Interface], prefer_v6: bool) -> Option<IpAddr> {
-    let ordinary = |i: &&Interface| !i.loopback && !i.point_to_point;
-    [prefer_v6, !prefer_v6]
-        .into_iter()
-        .find_map(|v6| interfaces.iter().filter(ordinary).find_map(|i| i.global_address(v6)))
 }
 
 impl Interface {
@@ -201,35 +175,26 @@ fd000000000000000000000000000000 40 00000000000000000000000000000000 00 00000000
         Interface { name: name.to_owned(), up: true, loopback: name == "lo", point_to_point: false, addresses }
     }
 
-    fn address(v4: &str, interfaces: &[Interface], wanted: Option<&str>) -> Result<String, NetError> {
+    fn addresses(v4: &str, interfaces: &[Interface]) -> Vec<String> {
         let host = FakeHost::new().with_file(ROUTES_V4, v4).with_file(ROUTES_V6, V6);
-        advertise_address(&host, interfaces, wanted.map(|text| text.parse().unwrap())).map(|found| found.to_string())
+        default_addresses_of(&host, interfaces).unwrap().iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn prefers_v4_unless_asked_for_v6() {
-        let machine =
-            [interface("lo", &["127.0.0.1"]), interface("eth0", &["169.254.1.1", "192.0.2.2", "fe80::1", "fd00::2"])];
-        assert_eq!(address(V4, &machine, None).unwrap(), "192.0.2.2");
-        assert_eq!(address(V4, &machine, Some("::")).unwrap(), "fd00::2");
-        assert_eq!(address(V4, &machine, Some("203.0.113.9")).unwrap(), "203.0.113.9");
-        assert_eq!(address("", &machine, None).unwrap(), "fd00::2");
+    fn v4_before_v6_and_only_global_ones() {
+        let eth0 = interface("eth0", &["169.254.1.1", "192.0.2.2", "192.0.2.3", "fe80::1", "fd00::2"]);
+        let machine = [interface("lo", &["127.0.0.1"]), eth0.clone(), interface("eth1", &["203.0.113.1"])];
+        assert_eq!(addresses(V4, &machine), ["192.0.2.2", "fd00::2"]);
+        assert_eq!(addresses("", &machine), ["fd00::2"]);
+        assert!(addresses(V4, &[Interface { up: false, ..eth0 }]).is_empty());
+        let without_table = default_addresses_of(&FakeHost::new(), &machine).unwrap();
+        assert_eq!(without_table.len(), 3);
     }
 
     #[test]
     fn falls_back_to_a_global_address_on_loopback() {
         let bgp = [interface("lo", &["127.0.0.1", "198.51.100.7"]), interface("eth0", &["fe80::1"])];
-        assert_eq!(address(V4, &bgp, None).unwrap(), "198.51.100.7");
-        assert_eq!(address(V4, &bgp, Some("127.0.0.1")).unwrap(), "198.51.100.7");
-        let plain = [interface("lo", &["127.0.0.1"])];
-        assert!(matches!(address(V4, &plain, Some("127.0.0.1")), Err(NetError::NoLoopbackAddress)));
-        assert!(matches!(address(V4, &plain, None), Err(NetError::NoAddress)));
-    }
-
-    #[test]
-    fn says_when_nothing_leads_out() {
-        let host = FakeHost::new().with_file(ROUTES_V4, "Iface\tDestination\n");
-        assert!(matches!(advertise_address(&host, &[], None), Err(NetError::NoDefaultRoute)));
+        assert_eq!(addresses(V4, &bgp), ["198.51.100.7"]);
     }
 
     proptest! {
