@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 use serde_json::{Map, Value, json};
 
-use super::duration::GoDuration;
 use super::error::ConfigError;
-use super::fields::{self, Fields, Shape, Zero};
+use super::fields;
+use super::form::{checked, is_empty};
 use super::net::{first_subnet_address, parse_ip};
 use super::v1beta4::ClusterConfiguration;
 use super::{Component, Components, zero};
@@ -33,11 +33,10 @@ pub(super) fn complete(
     let (kubelet, kube_proxy) = user;
     let cgroup_driver =
         kubelet.as_ref().and_then(|user| user["cgroupDriver"].as_str()).filter(|driver| !driver.is_empty());
-    Ok(Components {
-        cgroup_driver: cgroup_driver.map(str::to_owned),
-        kubelet: default_kubelet(kubelet, cluster, version, warnings)?,
-        kube_proxy: default_kube_proxy(kube_proxy, cluster, advertise_address, version, warnings)?,
-    })
+    let cgroup_driver = cgroup_driver.map(str::to_owned);
+    let kube_proxy = default_kube_proxy(kube_proxy, cluster, advertise_address, version, warnings)?;
+    let kubelet = default_kubelet(kubelet, cluster, version, warnings)?;
+    Ok(Components { cgroup_driver, kubelet, kube_proxy })
 }
 
 impl Components {
@@ -190,87 +189,6 @@ fn go_text(value: &Value) -> String {
     }
 }
 
-/// What the user wrote, with every known field of the right form, written as Go writes it.
-fn checked(
-    kind: &'static str,
-    table: &[Fields],
-    user: Option<Value>,
-    warnings: &mut Vec<String>,
-) -> Result<Map<String, Value>, ConfigError> {
-    let Some(Value::Object(user)) = user else { return Ok(Map::new()) };
-    let mut unknown = Vec::new();
-    let checked = check_group(kind, table, user, "", &mut unknown)?;
-    if !unknown.is_empty() {
-        let fields: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
-        warnings.push(format!("error unmarshaling configuration {kind}: strict decoding error: {}", fields.join(", ")));
-    }
-    Ok(checked)
-}
-
-fn check_group(
-    kind: &'static str,
-    table: &[Fields],
-    fields: Map<String, Value>,
-    above: &str,
-    unknown: &mut Vec<String>,
-) -> Result<Map<String, Value>, ConfigError> {
-    let mut kept = Map::new();
-    for (key, value) in fields {
-        let path = format!("{above}{key}");
-        let Some(row) = table.iter().find(|row| row.names.split(' ').any(|name| name == path)) else {
-            unknown.push(path);
-            kept.insert(key, value);
-            continue;
-        };
-        let value = match (row.shape, value) {
-            (Shape::Group, Value::Object(inner)) => {
-                Value::Object(check_group(kind, table, inner, &format!("{path}."), unknown)?)
-            }
-            (shape, value) => shape.check(value).map_err(|reason| ConfigError::Field { kind, path, reason })?,
-        };
-        if row.zero == Zero::Kept || !is_empty(&value) {
-            kept.insert(key, value);
-        }
-    }
-    Ok(kept)
-}
-
-impl Shape {
-    /// The value as Go would write it, or why Go would not read it.
-    fn check(self, value: Value) -> Result<Value, String> {
-        let all = |wanted: fn(&Value) -> bool| match &value {
-            Value::Array(items) => items.iter().all(wanted),
-            Value::Object(map) => map.values().all(wanted),
-            _ => false,
-        };
-        let (fits, wanted) = match self {
-            Self::Group => (value.is_object(), "a map of fields"),
-            Self::Text => (value.is_string(), "a string"),
-            Self::Flag => (value.is_boolean(), "true or false"),
-            Self::Int => (value.is_i64(), "an integer"),
-            Self::Float => (value.is_number(), "a number"),
-            Self::Time => return time(&value),
-            Self::TimeOrInt if value.is_string() => return time(&value),
-            Self::TimeOrInt => (value.is_i64(), "a duration such as \"5s\", or nanoseconds"),
-            Self::Quantity if value.is_number() => return Ok(json!(value.to_string())),
-            Self::Quantity => (value.is_string(), "a quantity such as \"128Mi\""),
-            Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),
-            Self::Ints => (value.is_array() && all(Value::is_i64), "a list of integers"),
-            Self::TextMap => (value.is_object() && all(Value::is_string), "a map of strings"),
-            Self::FlagMap => (value.is_object() && all(Value::is_boolean), "a map of true or false"),
-            Self::Any => (true, ""),
-        };
-        if fits { Ok(value) } else { Err(format!("invalid value {value}, expected {wanted}")) }
-    }
-}
-
-fn time(value: &Value) -> Result<Value, String> {
-    let Some(text) = value.as_str() else {
-        return Err(format!("invalid value {value}, expected a duration such as \"1m30s\""));
-    };
-    text.parse::<GoDuration>().map(|time| json!(time.to_string())).map_err(|error| error.to_string())
-}
-
 fn get<'a>(map: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     let mut parts = path.split('.');
     let first = map.get(parts.next()?)?;
@@ -304,17 +222,6 @@ fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
 /// Flags and numbers are pointers in Go: false and 0 are set.
 fn is_set(value: &Value) -> bool {
     value.is_boolean() || value.is_number() || !is_empty(value)
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(flag) => !flag,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
-    }
 }
 
 /// The second laid over the first, map by map.

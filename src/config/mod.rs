@@ -9,6 +9,7 @@ mod document;
 pub mod duration;
 pub mod error;
 mod fields;
+mod form;
 mod gates;
 pub mod load;
 pub mod net;

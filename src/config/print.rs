@@ -93,7 +93,9 @@ pub fn cluster_document(config: &ClusterConfiguration) -> Value {
         each(&mut document, &format!("{component}/extraArgs"), &["name", "value"]);
         each(&mut document, &format!("{component}/extraVolumes"), &["name", "hostPath", "mountPath"]);
     }
-    texts(document.pointer_mut("/etcd/external"), &["caFile", "certFile", "keyFile"]);
+    if let Some(external) = document.pointer_mut("/etcd/external") {
+        texts(external, &["caFile", "certFile", "keyFile"]);
+    }
     document
 }
 
@@ -103,7 +105,9 @@ pub fn join_document(config: &JoinConfiguration) -> Value {
     let mut document = typed("JoinConfiguration", config);
     groups(&mut document, &["discovery"]);
     node(&mut document, &config.node_registration);
-    texts(document.pointer_mut("/discovery/bootstrapToken"), &["token"]);
+    if let Some(by_token) = document.pointer_mut("/discovery/bootstrapToken") {
+        texts(by_token, &["token"]);
+    }
     if let Some(control_plane) = document.get_mut("controlPlane") {
         groups(control_plane, &["localAPIEndpoint"]);
     }
@@ -166,13 +170,13 @@ fn groups(document: &mut Value, names: &[&str]) {
 fn each(document: &mut Value, list: &str, names: &[&str]) {
     if let Some(Value::Array(items)) = document.pointer_mut(list) {
         for item in items {
-            texts(Some(item), names);
+            texts(item, names);
         }
     }
 }
 
-fn texts(group: Option<&mut Value>, names: &[&str]) {
-    if let Some(Value::Object(fields)) = group {
+fn texts(group: &mut Value, names: &[&str]) {
+    if let Value::Object(fields) = group {
         for name in names {
             fields.entry(*name).or_insert_with(|| json!(""));
         }

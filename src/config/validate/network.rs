@@ -95,25 +95,27 @@ impl Found {
             };
             let given = extra_arg(controller_manager, flag).filter(|mask| !mask.is_empty());
             let (mask, text) = (subnet.prefix_len(), subnet.to_string());
-            match given.map_or(Some(usual), |mask| mask.parse::<u8>().ok()) {
-                None => {
-                    let detail =
-                        format!("could not parse the value of the kube-controller-manager flag {flag} as an integer");
+            match given.map_or(Ok(usual), |mask| mask.parse::<u8>().map_err(|_| mask)) {
+                Err(wrong) => {
+                    let detail = format!(
+                        "could not parse the value of the kube-controller-manager flag {flag} as an integer: \
+                         strconv.Atoi: parsing {wrong:?}: invalid syntax"
+                    );
                     self.invalid(path, &text, detail);
                 }
-                Some(node) if mask > node => {
+                Ok(node) if mask > node => {
                     let detail = format!(
                         "the size of pod subnet with mask {mask} is smaller than the size of node subnet with mask {node}"
                     );
                     self.invalid(path, &text, detail);
                 }
-                Some(node) if node - mask > MOST_NODE_BITS => {
+                Ok(node) if node - mask > MOST_NODE_BITS => {
                     let detail = format!(
                         "pod subnet mask ({mask}) and node-mask ({node}) difference is greater than {MOST_NODE_BITS}"
                     );
                     self.invalid(path, &text, detail);
                 }
-                Some(_) => {}
+                Ok(_) => {}
             }
         }
     }
