@@ -201,7 +201,7 @@ mod tests {
         let kinds = ["KubeletConfiguration", "KubeProxyConfiguration"].map(str::to_owned);
         for (own, kubeadms) in [
             (init_defaults(&kinds).unwrap(), INIT),
-            (join_defaults("vm").unwrap(), JOIN),
+            (join_defaults("worker").unwrap(), JOIN),
             (reset_defaults().unwrap(), RESET),
         ] {
             assert_eq!(yaml::documents(&own).unwrap(), yaml::documents(kubeadms).unwrap());

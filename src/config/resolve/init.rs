@@ -1,5 +1,8 @@
 //! The configuration of `init`, and of commands that take the same documents.
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use super::super::error::ConfigError;
 use super::super::load::{self, InitDocuments};
 use super::super::net::{parse_cidrs, parse_host_port, parse_ip};
@@ -80,6 +83,7 @@ async fn assemble(
         components.allow_cgroup_v1(&version);
     }
     validate::init(&init, &cluster, &mut warnings)?;
+    warnings.extend(expired_tokens(&init, machine));
     let network = network(&init, &cluster)?;
     Ok(Resolved { value: complete(init, cluster, components, network, (version, ci), timeouts), warnings })
 }
@@ -149,6 +153,15 @@ fn random_tokens(init: &mut InitConfiguration) -> Result<(), ConfigError> {
         token.token = token::generate_token().map_err(|_| ConfigError::Random("token"))?.to_string();
     }
     Ok(())
+}
+
+/// Tokens that nobody can join with any more.
+fn expired_tokens(init: &InitConfiguration, machine: &Machine) -> Vec<String> {
+    let ended = |text: &String| OffsetDateTime::parse(text, &Rfc3339).is_ok_and(|end| end <= machine.now);
+    let expired = init.bootstrap_tokens.iter().filter_map(|token| token.expires.as_ref().filter(|end| ended(end)));
+    expired
+        .map(|end| format!("a bootstrap token of the configuration expired at {end}: no node can join with it"))
+        .collect()
 }
 
 fn taint(init: &mut InitConfiguration, version: &Version) {

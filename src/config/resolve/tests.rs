@@ -113,6 +113,20 @@ fn stores_what_kubeadm_stores() {
 }
 
 #[test]
+fn reads_back_what_it_stores() {
+    let stored = |config: &InitConfig| {
+        let components = &config.components;
+        let kubelet = print::stored_component(&components.kubelet.document).unwrap();
+        let kube_proxy = print::stored_component(&components.kube_proxy.document).unwrap();
+        [print::stored_cluster(config).unwrap(), kubelet, kube_proxy].join("---\n")
+    };
+    for config in [include_str!("../testdata/rich.yaml"), &cluster("networking: {podSubnet: 10.244.0.0/16}")] {
+        let once = stored(&init_from(config).unwrap().value);
+        assert_eq!(stored(&init_from(&once).unwrap().value), once);
+    }
+}
+
+#[test]
 fn refuses_what_kubeadm_refuses_in_its_words() {
     for case in yaml::documents(include_str!("../testdata/invalid.yaml")).unwrap() {
         let (name, config) = (case["name"].as_str().unwrap(), case["config"].as_str().unwrap());
@@ -340,6 +354,17 @@ fn token_flags() {
     assert!(init_with(&flags("abc", "0")).unwrap_err().starts_with("the bootstrap token \"abc\" was not of the form"));
     let said = init_with(&flags("abcdef.0123456789abcdef", "1d")).unwrap_err();
     assert_eq!(said, "invalid argument \"1d\" for \"--token-ttl\" flag: time: unknown unit \"d\" in duration \"1d\"");
+}
+
+#[test]
+fn an_end_of_life_may_be_past() {
+    let token = |expires: &str| {
+        let token = format!("bootstrapTokens: [{{token: abcdef.0123456789abcdef, expires: {expires:?}}}]");
+        init_from(&(document("InitConfiguration", &token) + &cluster(""))).map(|resolved| resolved.warnings)
+    };
+    assert!(token("2030-01-01T00:00:00Z").unwrap().is_empty());
+    assert!(token("1969-01-01T00:00:00Z").unwrap()[0].contains("expired at 1969-01-01T00:00:00Z"));
+    assert!(token("tomorrow").unwrap_err().starts_with("bootstrapTokens.0.expires: Invalid value: \"tomorrow\""));
 }
 
 #[test]
