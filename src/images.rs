@@ -1,10 +1,10 @@
 //! The images that a control plane needs, by name and tag.
 //!
 //! Knows repositories, their exceptions and the configuration's overrides; the tags themselves are rows of
-//! [`versions`]. Refuses to know whether an image is there: that is the container runtime's business.
+//! [`crate::versions`]. Refuses to know whether an image is there: that is the container runtime's business.
 
 use crate::config::v1beta4::ClusterConfiguration;
-use crate::versions::{self, IMAGE_REPOSITORY, IMAGE_TAGS, Version};
+use crate::versions::{IMAGE_REPOSITORY, IMAGE_TAGS, Version};
 
 /// Where the images of a CI build come from, unless the configuration names a repository.
 pub const CI_REPOSITORY: &str = "gcr.io/k8s-staging-ci-images";
@@ -77,7 +77,7 @@ fn repository<'a>(cluster: &'a ClusterConfiguration, version: &Version) -> &'a s
 }
 
 fn is_default(repository: &str, version: &Version) -> bool {
-    repository == OFFICIAL_REPOSITORY || repository == *versions::IMAGE_REPOSITORY.at(version)
+    repository == OFFICIAL_REPOSITORY || repository == *IMAGE_REPOSITORY.at(version)
 }
 
 fn set(text: &&str) -> bool {
@@ -135,10 +135,10 @@ mod tests {
         cluster.dns.image_repository = "d.reg".into();
         cluster.dns.image_tag = "v9".into();
         cluster.proxy.disabled = true;
-        let images = all(&cluster, &versions::OWN);
+        let images = all(&cluster, &crate::versions::OWN);
         assert_eq!(images[3..], ["d.reg/coredns:v9", "registry.k8s.io/pause:3.10.2", "e.reg/etcd:3.6.1"]);
         cluster.dns.disabled = true;
         cluster.etcd = Etcd { local: None, external: Some(Default::default()) };
-        assert_eq!(all(&cluster, &versions::OWN).len(), 4);
+        assert_eq!(all(&cluster, &crate::versions::OWN).len(), 4);
     }
 }

@@ -1,1 +1,184 @@
-//! To come.
+//! The kubelet of this node: its files, and that it runs with them.
+//!
+//! Knows the three files that kubeadm writes for it and the order of stopping, writing and starting; refuses to know
+//! whether the kubelet is well, which is a wait's business.
+
+mod files;
+mod finalize;
+
+use camino::Utf8Path;
+use serde_json::Value;
+
+use crate::config::v1beta4::{ClusterConfiguration, NodeRegistrationOptions};
+use crate::failure::chain;
+use crate::host::init_system::InitSystem;
+use crate::host::{Changed, Host, HostError, NewFile};
+use crate::patches::{PatchError, Patches, StrategicError};
+use crate::paths::{KUBELET_CONFIG, KUBELET_DIR, KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG};
+use crate::ui::Ui;
+use crate::versions::Version;
+use crate::yaml::YamlError;
+
+pub use files::{Files, files};
+pub use finalize::{FinalizeError, finalize};
+
+/// The service's name.
+pub const SERVICE: &str = "kubelet";
+
+/// What a node's kubelet is configured from.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'a> {
+    /// How the node registers.
+    pub registration: &'a NodeRegistrationOptions,
+    /// The cluster, for the pause image.
+    pub cluster: &'a ClusterConfiguration,
+    /// The control plane's version.
+    pub version: &'a Version,
+    /// The cluster's KubeletConfiguration.
+    pub config: &'a Value,
+    /// The kubelet itself puts the registration's taints on the node: a worker's.
+    pub taints_by_flag: bool,
+}
+
+/// What the files depend on beside the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The host's name, in lower case.
+    pub hostname: String,
+    /// systemd-resolved runs: /etc/resolv.conf leads back to it then.
+    pub resolved_active: bool,
+}
+
+impl Facts {
+    /// Looks at the machine.
+    pub fn gather(host: &dyn Host) -> Result<Self, HostError> {
+        let hostname = host.read_text(Utf8Path::new("/proc/sys/kernel/hostname"))?.unwrap_or_default();
+        let system = InitSystem::detect(host)?;
+        let resolved_active = match system {
+            Some(system) => system.is_active(host, "systemd-resolved")?,
+            None => false,
+        };
+        Ok(Self { hostname: hostname.trim().to_lowercase(), resolved_active })
+    }
+}
+
+/// A kubelet that cannot be configured.
+#[derive(Debug, thiserror::Error)]
+pub enum KubeletError {
+    /// The machine does not answer.
+    #[error("cannot look at the kubelet's service and files")]
+    Look(#[source] HostError),
+    /// The patches don't fit.
+    #[error("could not apply patches to the KubeletConfiguration")]
+    Patch(#[from] PatchError),
+    /// The node's own part does not fit.
+    #[error("could not apply kubelet instance configuration as a patch from {KUBELET_INSTANCE_CONFIG:?}")]
+    Instance(#[source] StrategicError),
+    /// The configuration cannot be written as text.
+    #[error("failed to marshal the KubeletConfiguration to YAML")]
+    Yaml(#[source] YamlError),
+    /// A file cannot be made.
+    #[error("failed to write kubelet configuration to the file {path:?}")]
+    Write {
+        /// The file.
+        path: &'static str,
+        /// Why not.
+        source: HostError,
+    },
+}
+
+/// The order in which kubeadm writes the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Flags first: `init`.
+    FlagsFirst,
+    /// Flags last: `join`.
+    FlagsLast,
+}
+
+/// Makes the kubelet run with its configuration. One that already does is left alone; else it is stopped, its files are
+/// written, and it is started. Where there is no service to speak of, kubeadm's notes say so and the files are written.
+pub fn start(
+    node: &Node<'_>,
+    order: Order,
+    patches: &Patches,
+    host: &dyn Host,
+    ui: &Ui,
+) -> Result<Changed, KubeletError> {
+    let facts = Facts::gather(host).map_err(KubeletError::Look)?;
+    let service = InitSystem::detect(host).map_err(KubeletError::Look)?;
+    let files = files::files(node, &facts, patches, host)?;
+    if runs_with(&files, service, host)? {
+        ui.line("[kubelet-start] The kubelet is running with this configuration already, nothing is changed");
+        return Ok(Changed::No);
+    }
+    for warning in files::warnings(node.config, &facts) {
+        ui.warn(warning);
+    }
+    stop(service, host, ui);
+    if order == Order::FlagsFirst {
+        write_flags(&files, host, ui)?;
+    }
+    if let Some(content) = &files.instance_config {
+        ui.line(format_args!("[kubelet-start] Writing kubelet configuration to file {KUBELET_INSTANCE_CONFIG:?}"));
+        write(KUBELET_INSTANCE_CONFIG, content, host)?;
+    }
+    files.notes.iter().for_each(|note| ui.line(note));
+    ui.line(format_args!("[kubelet-start] Writing kubelet configuration to file {KUBELET_CONFIG:?}"));
+    write(KUBELET_CONFIG, &files.config, host)?;
+    if order == Order::FlagsLast {
+        write_flags(&files, host, ui)?;
+    }
+    ui.line("[kubelet-start] Starting the kubelet");
+    restart(service, host, ui);
+    Ok(Changed::Yes)
+}
+
+fn runs_with(files: &Files, service: Option<InitSystem>, host: &dyn Host) -> Result<bool, KubeletError> {
+    for (path, content) in files.paths() {
+        if host.read(Utf8Path::new(path)).map_err(KubeletError::Look)?.as_deref() != Some(content.as_bytes()) {
+            return Ok(false);
+        }
+    }
+    service.map_or(Ok(true), |service| service.is_active(host, SERVICE).map_err(KubeletError::Look))
+}
+
+fn write_flags(files: &Files, host: &dyn Host, ui: &Ui) -> Result<(), KubeletError> {
+    ui.line(format_args!("[kubelet-start] Writing kubelet environment file with flags to file {KUBELET_FLAGS_ENV:?}"));
+    write(KUBELET_FLAGS_ENV, &files.flags_env, host)
+}
+
+fn write(path: &'static str, content: &str, host: &dyn Host) -> Result<(), KubeletError> {
+    let failed = |source| KubeletError::Write { path, source };
+    host.ensure_dir(Utf8Path::new(KUBELET_DIR), 0o700).map_err(failed)?;
+    let file = NewFile { path: Utf8Path::new(path), content: content.as_bytes(), mode: 0o644, secret: false };
+    host.ensure_file(&file).map_err(failed)?;
+    Ok(())
+}
+
+/// Stops the service, so that it doesn't read half of its files. That it can't be is a warning, as in kubeadm: whoever
+/// runs the kubelet by other means has to do this himself.
+fn stop(service: Option<InitSystem>, host: &dyn Host, ui: &Ui) {
+    let Some(service) = service else {
+        ui.line(
+            "[kubelet-start] No supported init system detected, won't make sure the kubelet not running for a short \
+             period of time while setting up configuration for it.",
+        );
+        return;
+    };
+    if let Err(error) = service.ensure_stopped(host, SERVICE) {
+        ui.warn(format_args!("[kubelet-start] unable to stop the kubelet service momentarily: {}", chain(&error)));
+    }
+}
+
+/// Starts the service anew. That it can't be is a warning: the wait for the kubelet that follows finds the cause.
+fn restart(service: Option<InitSystem>, host: &dyn Host, ui: &Ui) {
+    let Some(service) = service else {
+        ui.line("[kubelet-start] No supported init system detected, won't make sure the kubelet is running properly.");
+        return;
+    };
+    if let Err(error) = service.restart(host, SERVICE) {
+        ui.warn(format_args!("[kubelet-start] unable to start the kubelet service: {}", chain(&error)));
+        ui.line("[kubelet-start] Please ensure kubelet is reloaded and running manually.");
+    }
+}

@@ -1,0 +1,19 @@
+//! `init phase kubelet-start`: the kubelet's files, and the kubelet.
+
+use super::Init;
+use crate::failure::Outcome;
+use crate::kubelet::{self, Node, Order};
+
+/// Configures the kubelet and starts it.
+pub async fn run(init: &Init) -> Outcome {
+    let node = Node {
+        registration: &init.cfg.init.node_registration,
+        cluster: &init.cfg.cluster,
+        version: &init.cfg.version,
+        config: &init.cfg.components.kubelet.document,
+        // mark-control-plane puts on the taints of this node.
+        taints_by_flag: false,
+    };
+    kubelet::start(&node, Order::FlagsFirst, &init.patches, &*init.host, &init.ui)?;
+    Ok(())
+}
