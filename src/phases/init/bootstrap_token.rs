@@ -1,0 +1,49 @@
+//! `init phase bootstrap-token`: what other nodes need for joining.
+
+use super::Init;
+use crate::failure::{Failure, Outcome};
+use crate::kube::tokens::{BadGrant, Grant};
+use crate::kube::{Endpoint, cluster_info, rbac};
+
+/// Stores the tokens, gives the rights that go with them, and publishes cluster-info.
+pub async fn run(init: &Init) -> Outcome {
+    let api = init.cluster.admin().await?;
+    let kubeconfig = init.cluster.admin_kubeconfig()?;
+    let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
+    let now = init.once.now;
+    let tokens = init.cfg.init.bootstrap_tokens.iter();
+    let grants: Vec<Grant> = tokens.map(|token| Grant::of(token, now)).collect::<Result<_, BadGrant>>()?;
+
+    if !init.options.skip_token_print {
+        let tokens: Vec<String> = grants.iter().map(|grant| grant.token.to_string()).collect();
+        match tokens.as_slice() {
+            [] => {}
+            [token] => init.ui.line(format_args!("[bootstrap-token] Using token: {token}")),
+            tokens => init.ui.line(format_args!("[bootstrap-token] Using tokens: [{}]", tokens.join(" "))),
+        }
+    }
+    init.ui.line("[bootstrap-token] Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles");
+    let rights = rbac::for_joining(&init.cfg.version);
+    let store = futures::future::try_join_all(grants.iter().map(|grant| grant.ensure(&api, now)));
+    futures::try_join!(store, api.ensure_all(&rights), cluster_info::publish(&api, &endpoint, &grants))
+        .map_err(|error| Failure::from(error).within("error configuring bootstrap tokens"))?;
+    for right in [
+        "Node Bootstrap tokens to get nodes",
+        "Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",
+        "the csrapprover controller automatically approve CSRs from a Node Bootstrap Token",
+    ] {
+        init.ui.line(format_args!("[bootstrap-token] Configured RBAC rules to allow {right}"));
+    }
+    init.ui.line(
+        "[bootstrap-token] Configured RBAC rules to allow certificate rotation for all node client certificates in the \
+         cluster",
+    );
+    if init.cfg.version.binds_apiserver_kubelet_client() {
+        init.ui.line(
+            "[bootstrap-token] Configured RBAC rules to allow the API server kubelet client certificate to access the \
+             kubelet API",
+        );
+    }
+    init.ui.line("[bootstrap-token] Creating the \"cluster-info\" ConfigMap in the \"kube-public\" namespace");
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `init phase mark-control-plane`: labels and taints of a control-plane node.
+
+use super::Init;
+use crate::failure::{Failure, Outcome};
+use crate::kube::{Cause, KubeError, node};
+use crate::versions::CONTROL_PLANE_LABELS;
+
+/// Marks the node, once its kubelet has registered it.
+pub async fn run(init: &Init) -> Outcome {
+    let api = init.cluster.admin().await?;
+    let name = init.cfg.node_name();
+    let labels = *CONTROL_PLANE_LABELS.at(&init.cfg.version);
+    let taints = init.cfg.init.node_registration.taints.as_deref().unwrap_or_default();
+    init.ui.line(format_args!(
+        "[mark-control-plane] Marking the node {name} as control-plane by adding the labels: [{}]",
+        labels.join(" ")
+    ));
+    if !taints.is_empty() {
+        let taints: Vec<String> = taints.iter().map(node::taint_text).collect();
+        init.ui.line(format_args!(
+            "[mark-control-plane] Marking the node {name} as control-plane by adding the taints [{}]",
+            taints.join(" ")
+        ));
+    }
+    node::mark(&api, name, labels, taints).await.map_err(failure)?;
+    Ok(())
+}
+
+fn failure(error: KubeError) -> Failure {
+    let unregistered = matches!(error.cause(), Some(Cause::NotYet(_)));
+    let failure = Failure::from(error);
+    if unregistered {
+        failure.hint("The kubelet has not registered this node. See what it says: journalctl -u kubelet")
+    } else {
+        failure
+    }
+}

@@ -1,0 +1,82 @@
+//! `init phase show-join-command`: what to do next, and what other nodes join with.
+
+use super::Init;
+use crate::discovery::join_command::{self, CertificateKey, JoinCommand};
+use crate::failure::{Failure, Outcome};
+use crate::kube::Endpoint;
+
+/// Prints it all, once for each token.
+pub async fn run(init: &Init) -> Outcome {
+    let kubeconfig = init.cluster.admin_kubeconfig()?;
+    let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
+    let pins = join_command::pins(&endpoint.ca_pem)
+        .map_err(|error| Failure::from(error).within("failed to print join command"))?;
+    for token in &init.cfg.init.bootstrap_tokens {
+        let token = (!init.options.skip_token_print).then_some(token.token.as_str());
+        let command = JoinCommand { program: &init.ui.program, endpoint: &endpoint, pins: &pins, token };
+        init.ui.line(text(init, &command));
+    }
+    Ok(())
+}
+
+fn text(init: &Init, command: &JoinCommand<'_>) -> String {
+    let (kubeconfig, worker) = (&init.options.kubeconfig, command.worker());
+    let control_plane = control_plane(init, command);
+    format!(
+        "
+Your Kubernetes control-plane has initialized successfully!
+
+To start using your cluster, you need to run the following as a regular user:
+
+  mkdir -p $HOME/.kube
+  sudo cp -i {kubeconfig} $HOME/.kube/config
+  sudo chown $(id -u):$(id -g) $HOME/.kube/config
+
+Alternatively, if you are the root user, you can run:
+
+  export KUBECONFIG=/etc/kubernetes/admin.conf
+
+You should now deploy a pod network to the cluster.
+Run \"kubectl apply -f [podnetwork].yaml\" with one of the options listed at:
+  https://kubernetes.io/docs/concepts/cluster-administration/addons/
+
+{control_plane}Then you can join any number of worker nodes by running the following on each as root:
+
+{worker}"
+    )
+}
+
+/// How nodes join the control plane; only where they could all reach it.
+fn control_plane(init: &Init, command: &JoinCommand<'_>) -> String {
+    if init.cfg.cluster.control_plane_endpoint.is_empty() {
+        return String::new();
+    }
+    let key = match init.once.certificate_key.as_str() {
+        _ if init.options.skip_certificate_key_print => CertificateKey::Withheld,
+        "" => CertificateKey::None,
+        key => CertificateKey::Shown(key),
+    };
+    let (program, command) = (&init.ui.program, command.control_plane(key));
+    if init.options.upload_certs {
+        format!(
+            "You can now join any number of control-plane nodes running the following command on each as root:
+
+  {command}
+
+Please note that the certificate-key gives access to cluster sensitive data, keep it secret!
+As a safeguard, uploaded-certs will be deleted in two hours; If necessary, you can use
+\"{program} init phase upload-certs --upload-certs\" to reload certs afterward.
+
+"
+        )
+    } else {
+        format!(
+            "You can now join any number of control-plane nodes by copying certificate authorities
+and service account keys on each node and then running the following as root:
+
+  {command}
+
+"
+        )
+    }
+}
