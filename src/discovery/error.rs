@@ -76,7 +76,8 @@ pub enum DiscoveryError {
     /// The cluster's CA is not the pinned one.
     #[error(
         "cluster CA found in cluster-info ConfigMap is invalid: none of the public keys {} are pinned; expected {}",
-        quoted(found), quoted(expected)
+        quoted(found),
+        quoted(expected)
     )]
     WrongPin {
         /// The pins of the CAs that the cluster has.
@@ -93,9 +94,7 @@ pub enum DiscoveryError {
         source: KubeError,
     },
     /// What was read without trust is not what was read with it.
-    #[error(
-        "the second kubeconfig from the cluster-info ConfigMap (using validated TLS) was different from the first"
-    )]
+    #[error("the second kubeconfig from the cluster-info ConfigMap (using validated TLS) was different from the first")]
     Different,
     /// cluster-info's kubeconfig holds no usable CA or server.
     #[error("malformed kubeconfig in the cluster-info ConfigMap")]

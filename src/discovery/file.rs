@@ -20,8 +20,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Finds the cluster and makes sure that it answers.
 pub async fn discover(path: &str, timeout: Duration, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
     let text = if path.starts_with("https://") { download(path).await? } else { read(path, host)? };
-    let mut kubeconfig = yaml::document(&text)
-        .map_err(|source| DiscoveryError::Unreadable { path: path.to_owned(), source })?;
+    let mut kubeconfig =
+        yaml::document(&text).map_err(|source| DiscoveryError::Unreadable { path: path.to_owned(), source })?;
     if kubeconfig["clusters"].as_array().is_none_or(Vec::is_empty) {
         let problem = "the provided kubeconfig file must have at least one Cluster defined".to_owned();
         return Err(DiscoveryError::BadFile { path: path.to_owned(), problem });
@@ -48,7 +48,7 @@ async fn download(url: &str) -> Result<String, DiscoveryError> {
 }
 
 /// Puts what is in files of its own into the kubeconfig, so that it can be used anywhere.
-fn embed(kubeconfig: &mut Value, endpoint: &Endpoint, host: &dyn Host) -> Result<(), DiscoveryError> {
+pub(super) fn embed(kubeconfig: &mut Value, endpoint: &Endpoint, host: &dyn Host) -> Result<(), DiscoveryError> {
     for entry in kubeconfig["clusters"].as_array_mut().into_iter().flatten() {
         if entry["cluster"]["server"] == endpoint.server && !endpoint.ca_pem.is_empty() {
             entry["cluster"] = json!({"server": endpoint.server, "certificate-authority-data": endpoint.ca_data()});

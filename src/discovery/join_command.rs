@@ -64,8 +64,12 @@ mod tests {
     fn as_kubeadm_prints() {
         let endpoint = Endpoint { server: "https://10.1.2.3:6443".to_owned(), ca_pem: String::new() };
         let pins = ["sha256:6cf4".to_owned(), "sha256:7d05".to_owned()];
-        let command =
-            JoinCommand { program: "kubeadm", endpoint: &endpoint, pins: &pins[..1], token: Some("abcdef.0123456789abcdef") };
+        let command = JoinCommand {
+            program: "kubeadm",
+            endpoint: &endpoint,
+            pins: &pins[..1],
+            token: Some("abcdef.0123456789abcdef"),
+        };
         let worker = "kubeadm join 10.1.2.3:6443 --token abcdef.0123456789abcdef \\\n\t\
                       --discovery-token-ca-cert-hash sha256:6cf4 ";
         assert_eq!(command.worker(), worker);

@@ -7,6 +7,8 @@
 mod error;
 pub mod file;
 pub mod join_command;
+#[cfg(test)]
+mod tests;
 pub mod token;
 
 use serde_json::{Value, json};

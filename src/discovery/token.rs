@@ -47,7 +47,7 @@ pub async fn discover(
 }
 
 /// What cluster-info's data proves, or why it proves nothing.
-fn judge(data: &Value, token: &Token, pins: &[String], host: &dyn Host) -> Result<Endpoint, DiscoveryError> {
+pub(super) fn judge(data: &Value, token: &Token, pins: &[String], host: &dyn Host) -> Result<Endpoint, DiscoveryError> {
     let text = data[KUBECONFIG].as_str().filter(|text| !text.is_empty()).ok_or(DiscoveryError::NoKubeconfig)?;
     if !signature(data, token).is_some_and(|signature| jws::verify(signature, text, token)) {
         return Err(DiscoveryError::ForeignSignature { id: token.id.clone() });
@@ -68,17 +68,17 @@ fn signature<'a>(data: &'a Value, token: &Token) -> Option<&'a str> {
 }
 
 /// Reads cluster-info until it is there and signed.
-struct Reader<'a> {
-    api: &'a Api,
-    server: &'a str,
-    timeout: Duration,
-    ui: &'a Ui,
+pub(super) struct Reader<'a> {
+    pub(super) api: &'a Api,
+    pub(super) server: &'a str,
+    pub(super) timeout: Duration,
+    pub(super) ui: &'a Ui,
 }
 
 impl Reader<'_> {
     /// Its data, with the token's signature. An unreachable server may be starting; one that signs for other tokens
     /// but not for this one will not begin to.
-    async fn read(&self, token: &Token) -> Result<Value, DiscoveryError> {
+    pub(super) async fn read(&self, token: &Token) -> Result<Value, DiscoveryError> {
         let start = Instant::now();
         let mut unsigned_since = None;
         let mut told = String::new();
@@ -92,7 +92,8 @@ impl Reader<'_> {
                         return Err(DiscoveryError::NoKubeconfig);
                     }
                     let since = *unsigned_since.get_or_insert_with(Instant::now);
-                    let unknown = DiscoveryError::UnknownToken { id: token.id.clone(), program: self.ui.program.clone() };
+                    let unknown =
+                        DiscoveryError::UnknownToken { id: token.id.clone(), program: self.ui.program.clone() };
                     if signs_others(data) && since.elapsed() >= SIGNING {
                         return Err(unknown);
                     }
@@ -123,7 +124,7 @@ fn signs_others(data: &Value) -> bool {
 }
 
 /// `sha256:` and 64 hexadecimal digits, in any case.
-fn parse_pins(pins: &[String]) -> Result<Vec<String>, DiscoveryError> {
+pub(super) fn parse_pins(pins: &[String]) -> Result<Vec<String>, DiscoveryError> {
     let parse = |pin: &String| {
         let bad = |reason| DiscoveryError::BadPin { pin: pin.clone(), reason };
         let (format, digits) = pin.split_once(':').ok_or_else(|| bad("expected \"format:value\", as sha256:<hex>"))?;

@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 use super::resource::{Reference, SECRET};
 use super::tokens::Grant;
 use super::{Api, KUBE_SYSTEM, KubeError, rbac};
-use crate::config::token::Token;
+use crate::config::token::{NoRandomness, Token};
 use crate::config::v1beta4::ClusterConfiguration;
 use crate::host::{Changed, Host};
 
@@ -45,6 +45,9 @@ pub enum SealError {
         /// The key in the Secret's data.
         name: String,
     },
+    /// There was no nonce to be had.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The cluster failed.
     #[error(transparent)]
     Kube(#[from] KubeError),
@@ -118,7 +121,7 @@ pub struct Upload<'a> {
     /// The start of the run.
     pub now: OffsetDateTime,
     /// A nonce that was never used, at each call.
-    pub nonce: &'a mut dyn FnMut() -> [u8; NONCE_LEN],
+    pub nonce: &'a mut dyn FnMut() -> Result<[u8; NONCE_LEN], NoRandomness>,
 }
 
 impl Upload<'_> {
@@ -141,7 +144,7 @@ impl Upload<'_> {
         let owner = api.create(&owner.secret()).await?;
         let mut data = BTreeMap::new();
         for (name, text) in texts {
-            let sealed = if text.is_empty() { text } else { self.key.seal(&name, &text, (self.nonce)())? };
+            let sealed = if text.is_empty() { text } else { self.key.seal(&name, &text, (self.nonce)()?)? };
             data.insert(name, BASE64.encode(sealed));
         }
         let secret = secret(&owner, &data);

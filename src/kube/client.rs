@@ -3,6 +3,8 @@
 //! Objects are JSON documents: typed structs would drop the fields that they don't know. Knows HTTP, answers and
 //! patience; refuses to know what any object is for.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ::kube::config::Kubeconfig;
@@ -38,6 +40,7 @@ pub struct Api {
     /// How long a lack of rights may be the server's own delay.
     delay: Duration,
     recording: Option<Recording>,
+    writes: Rc<Cell<usize>>,
 }
 
 impl Api {
@@ -76,7 +79,7 @@ impl Api {
     /// Any service that answers like an API server.
     pub(super) fn over(client: Client, recording: Option<Recording>) -> Self {
         let server = "https://dry-run".to_owned();
-        Self { client, server, patience: PATIENCE, delay: BRIEF, recording }
+        Self { client, server, patience: PATIENCE, delay: BRIEF, recording, writes: Rc::default() }
     }
 
     /// How long calls are tried at most (a minute, if nothing is said).
@@ -99,7 +102,13 @@ impl Api {
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let client = Client::try_from(config)
             .map_err(|error| KubeError::Kubeconfig { what: what.to_owned(), source: error.into() })?;
-        Ok(Self { client, server, patience: PATIENCE, delay: BRIEF, recording: None })
+        Ok(Self { client, server, patience: PATIENCE, delay: BRIEF, recording: None, writes: Rc::default() })
+    }
+
+    /// How often this one and its clones changed something.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.writes.get()
     }
 
     /// The underlying client.
@@ -288,6 +297,7 @@ impl Api {
             Method::PATCH => "application/strategic-merge-patch+json",
             _ => "application/json",
         };
+        let reads = method == Method::GET;
         let bytes = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -304,6 +314,9 @@ impl Api {
             ::kube::Error::HyperError(inner) => Cause::Unreachable(inner.into()),
             other => Cause::Unreachable(other.into()),
         })?;
+        if !reads {
+            self.writes.set(self.writes.get() + 1);
+        }
         serde_json::from_str(&text).map_err(Cause::Garbled)
     }
 }

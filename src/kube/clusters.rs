@@ -61,6 +61,12 @@ impl Clusters {
         self.host.read_text(path)?.ok_or_else(|| KubeError::NoKubeconfig { path: path.to_string() })
     }
 
+    /// How often the administrator changed something in the cluster so far.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.admin.get().map_or(0, Api::writes)
+    }
+
     async fn connect(&self) -> Result<Api, KubeError> {
         let own = self.access.kubeconfig == paths::ADMIN_CONF;
         let admin = match &self.dry_run {
@@ -75,7 +81,7 @@ impl Clusters {
     }
 
     /// Makes sure that admin.conf's group may do everything.
-    async fn bind_group(&self, admin: &Api) -> Result<(), KubeError> {
+    pub(super) async fn bind_group(&self, admin: &Api) -> Result<(), KubeError> {
         let binding = rbac::cluster_admins();
         match admin.clone().decisive().create(&binding).await {
             Err(KubeError::Call { source: Cause::Refused { reason, .. }, .. }) if reason == "AlreadyExists" => {

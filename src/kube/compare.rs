@@ -16,13 +16,11 @@ pub fn difference(wanted: &Value, present: &Value) -> Option<String> {
 }
 
 fn differs(wanted: &Value, present: &Value, at: &str) -> Option<String> {
-    if OFF_THE_RECORD.contains(&at) {
-        return None;
-    }
     match (wanted, present) {
         (Value::Object(wanted), Value::Object(present)) => wanted.iter().find_map(|(key, value)| {
             let at = format!("{at}/{key}");
             match present.get(key) {
+                _ if OFF_THE_RECORD.contains(&at.as_str()) => None,
                 Some(present) => differs(value, present, &at),
                 None => (!empty(value)).then_some(at),
             }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Api, KUBE_SYSTEM, KubeError, rbac};
-use crate::config::v1beta4::{self, ClusterConfiguration};
 use crate::config::{Component, component};
 use crate::host::Changed;
 use crate::versions::{self, Version};
@@ -18,23 +17,11 @@ pub const CLUSTER_CONFIGURATION: &str = "ClusterConfiguration";
 /// Annotation of generated component configurations: a changed document no longer matches it.
 pub const HASH_ANNOTATION: &str = "kubeadm.kubernetes.io/component-config.hash";
 
-/// Parts of a ClusterConfiguration that are written even when empty, as Go writes structs.
-const ALWAYS: [&str; 7] = ["apiServer", "controllerManager", "dns", "etcd", "networking", "proxy", "scheduler"];
-
-/// Keeps the ClusterConfiguration in kubeadm-config, readable for joining nodes. The other keys there, and a present
-/// value that says the same in other words, stay as they are.
-pub async fn upload_kubeadm_config(api: &Api, cluster: &ClusterConfiguration) -> Result<Changed, KubeError> {
-    let document = cluster_document(cluster)?;
-    let text = to_yaml(KUBEADM_CONFIG, &document)?;
-    let wanted = config_map(KUBEADM_CONFIG, &BTreeMap::from([(CLUSTER_CONFIGURATION.to_owned(), text.clone())]));
+/// Keeps a ClusterConfiguration (YAML) in kubeadm-config, readable for joining nodes. Other keys there stay.
+pub async fn upload_kubeadm_config(api: &Api, document: &str) -> Result<Changed, KubeError> {
+    let map = config_map(KUBEADM_CONFIG, &[(CLUSTER_CONFIGURATION.to_owned(), document.to_owned())].into());
     let readers = rbac::kubeadm_config_readers();
-    let store = api.mutate(&wanted, |present| {
-        let key = &mut present["data"][CLUSTER_CONFIGURATION];
-        if !key.as_str().is_some_and(|now| yaml::document(now).is_ok_and(|now| now == document)) {
-            *key = text.clone().into();
-        }
-    });
-    let (stored, read) = futures::try_join!(store, api.ensure_all(&readers))?;
+    let (stored, read) = futures::try_join!(ensure_documents(api, &map), api.ensure_all(&readers))?;
     Ok(stored.or(read))
 }
 
@@ -42,24 +29,42 @@ pub async fn upload_kubeadm_config(api: &Api, cluster: &ClusterConfiguration) ->
 pub async fn upload_kubelet_config(api: &Api, version: &Version, kubelet: &Component) -> Result<Changed, KubeError> {
     let map = kubelet_config(version, kubelet)?;
     let readers = rbac::kubelet_config_readers(&versions::kubelet_config_map(version));
-    let (stored, read) = futures::try_join!(api.ensure(&map), api.ensure_all(&readers))?;
+    let (stored, read) = futures::try_join!(ensure_documents(api, &map), api.ensure_all(&readers))?;
     Ok(stored.or(read))
 }
 
-/// The ClusterConfiguration as a document, as kubeadm writes it.
-pub fn cluster_document(cluster: &ClusterConfiguration) -> Result<Value, KubeError> {
-    let mut document = serde_json::to_value(cluster).map_err(|error| KubeError::Content {
-        object: format!("ConfigMap {KUBE_SYSTEM}/{KUBEADM_CONFIG}"),
-        problem: error.to_string(),
-    })?;
-    document["apiVersion"] = v1beta4::API_VERSION.into();
-    document["kind"] = CLUSTER_CONFIGURATION.into();
-    for part in ALWAYS {
-        if document[part].is_null() {
-            document[part] = json!({});
+/// Makes a ConfigMap hold these documents (YAML). A present one that says the same in other words stays as it is.
+pub(super) async fn ensure_documents(api: &Api, wanted: &Value) -> Result<Changed, KubeError> {
+    api.mutate(wanted, |present| {
+        for (key, text) in wanted["data"].as_object().into_iter().flatten() {
+            if !same_document(text, &present["data"][key]) {
+                present["data"][key] = text.clone();
+            }
         }
+        for (key, value) in wanted["metadata"]["labels"].as_object().into_iter().flatten() {
+            present["metadata"]["labels"][key] = value.clone();
+        }
+        if let Some(hash) = wanted["metadata"]["annotations"].get(HASH_ANNOTATION) {
+            renew_hash(present, !hash.is_null());
+        }
+    })
+    .await
+}
+
+fn same_document(wanted: &Value, present: &Value) -> bool {
+    let read = |value: &Value| value.as_str().and_then(|text| yaml::document(text).ok());
+    wanted == present || read(wanted).is_some_and(|wanted| read(present) == Some(wanted))
+}
+
+/// Makes the annotation fit the documents that are there.
+fn renew_hash(map: &mut Value, generated: bool) {
+    let texts = map["data"].as_object().into_iter().flatten();
+    let data = texts.map(|(key, text)| (key.clone(), text.as_str().unwrap_or_default().to_owned())).collect();
+    if generated {
+        map["metadata"]["annotations"][HASH_ANNOTATION] = component::component_hash(&data).into();
+    } else if let Some(annotations) = map.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        annotations.remove(HASH_ANNOTATION);
     }
-    Ok(document)
 }
 
 /// The ConfigMap of the kubelets' configuration.

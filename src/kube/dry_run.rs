@@ -93,6 +93,13 @@ impl Memory {
         self.lock().objects.get(path).cloned().flatten()
     }
 
+    /// Puts an object at its URL path, as if another had.
+    pub fn put(&self, path: &str, object: Value) {
+        let mut state = self.lock();
+        let object = state.stamped(object);
+        state.objects.insert(path.to_owned(), Some(object));
+    }
+
     /// Takes what was written since the last call.
     #[must_use]
     pub fn drain(&self) -> Vec<Effect> {
@@ -189,7 +196,7 @@ impl Memory {
 impl State {
     fn write(&mut self, method: &Method, path: &str, present: Option<Value>, document: &Value) -> (StatusCode, Value) {
         let sent = &document["metadata"]["resourceVersion"];
-        let (verb, mut after) = match (method, present) {
+        let (verb, after) = match (method, present) {
             (&Method::POST, Some(_)) => return refusal(StatusCode::CONFLICT, "AlreadyExists", path),
             (&Method::POST, None) => ("CREATE", document.clone()),
             (_, None) => return refusal(StatusCode::NOT_FOUND, "NotFound", path),
@@ -214,13 +221,19 @@ impl State {
             self.objects.insert(path.to_owned(), None);
             return (StatusCode::OK, json!({"kind": "Status", "status": "Success"}));
         }
-        self.version += 1;
-        after["metadata"]["resourceVersion"] = self.version.to_string().into();
-        if after["metadata"]["uid"].is_null() {
-            after["metadata"]["uid"] = format!("dry-run-{}", self.version).into();
-        }
+        let after = self.stamped(after);
         self.objects.insert(path.to_owned(), Some(after.clone()));
         (if verb == "CREATE" { StatusCode::CREATED } else { StatusCode::OK }, after)
+    }
+
+    /// With what the server adds to every version of an object.
+    fn stamped(&mut self, mut object: Value) -> Value {
+        self.version += 1;
+        object["metadata"]["resourceVersion"] = self.version.to_string().into();
+        if object["metadata"]["uid"].is_null() {
+            object["metadata"]["uid"] = format!("dry-run-{}", self.version).into();
+        }
+        object
     }
 }
 

@@ -21,6 +21,9 @@ pub mod read_back;
 pub mod resource;
 pub mod tokens;
 
+#[cfg(test)]
+mod tests;
+
 pub use client::Api;
 pub use clusters::{AdminAccess, Clusters};
 pub use endpoint::Endpoint;

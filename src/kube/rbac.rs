@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{KUBE_PUBLIC, KUBE_SYSTEM};
+use crate::versions::Version;
 
 /// Group of bootstrap tokens that may join nodes.
 pub const BOOTSTRAPPERS: &str = "system:bootstrappers:kubeadm:default-node-token";
@@ -96,6 +97,17 @@ pub fn certs_readers() -> [Value; 2] {
 pub fn cluster_info_readers() -> [Value; 2] {
     let subjects = [user("system:anonymous")];
     may_get("kubeadm:bootstrap-signer-clusterinfo", KUBE_PUBLIC, "configmaps", "cluster-info", &subjects)
+}
+
+/// Everything that lets nodes join with a bootstrap token and keep their certificates.
+#[must_use]
+pub fn for_joining(version: &Version) -> Vec<Value> {
+    let mut objects = Vec::from(get_nodes());
+    objects.extend([kubelet_bootstrap(), autoapprove_bootstrap(), autoapprove_rotation()]);
+    if version.binds_apiserver_kubelet_client() {
+        objects.push(kubelet_api_admin());
+    }
+    objects
 }
 
 /// Joining nodes look whether their name is taken.

@@ -24,7 +24,7 @@ pub struct Plan<'a> {
     /// kube-proxy's image.
     pub image: &'a str,
     /// The environment's `*_proxy` variables, which its container gets too.
-    pub proxy_variables: &'a BTreeMap<String, String>,
+    pub proxy_variables: &'a [(String, String)],
 }
 
 /// kube-proxy's objects.
@@ -44,14 +44,14 @@ impl KubeProxy {
     pub fn new(plan: &Plan<'_>) -> Result<Self, KubeError> {
         let metadata = json!({"name": KUBE_PROXY, "namespace": KUBE_SYSTEM});
         let account = rbac::service_account(KUBE_PROXY);
-        let variables = plan.proxy_variables.iter();
+        let variables: BTreeMap<_, _> = plan.proxy_variables.iter().cloned().collect();
         Ok(Self {
             daemon_set: daemon_set(plan.image),
             config_map: config_map(plan)?,
             service_account: json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
             cluster_role_binding: rbac::cluster_role_binding("kubeadm:node-proxier", "system:node-proxier", &account),
             role: rbac::may_get(KUBE_PROXY, KUBE_SYSTEM, "configmaps", KUBE_PROXY, &[rbac::group(rbac::BOOTSTRAPPERS)]),
-            proxy_variables: variables.map(|(name, value)| json!({"name": name, "value": value})).collect(),
+            proxy_variables: variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect(),
         })
     }
 
@@ -78,11 +78,12 @@ impl KubeProxy {
         variables.extend(self.proxy_variables.iter().cloned());
         container["env"] = variables.into();
         let [role, binding] = self.role.clone();
-        let first =
-            [self.config_map.clone(), self.service_account.clone(), self.cluster_role_binding.clone(), role, binding];
+        let roles = [self.service_account.clone(), self.cluster_role_binding.clone(), role, binding];
+        let config = config_maps::ensure_documents(api, &self.config_map);
         // What the pods need comes before them.
-        let first = api.ensure_all(&first).await?;
-        Ok(first.or(api.ensure(&daemon_set).await?))
+        let (config, roles) = futures::try_join!(config, api.ensure_all(&roles))?;
+        let pods = api.ensure(&daemon_set).await?;
+        Ok(config.or(roles).or(pods))
     }
 }
 
