@@ -35,7 +35,7 @@ pub async fn kube_proxy(init: &Init) -> Outcome {
         server: &server,
         config: &init.cfg.components.kube_proxy,
         image: &image,
-        proxy_variables: &init.options.proxy_variables,
+        proxy_variables: &init.options.proxies,
     })?;
     objects.daemon_set =
         init.patches.apply(&*init.host, Target::KubeProxyDaemonSet, objects.daemon_set, &|line| init.ui.line(line))?;
