@@ -15,7 +15,7 @@ use crate::interrupt::cleaning;
 use crate::lab::{self, Lab, Shape};
 use crate::machine::{Machine, nspawn};
 use crate::progress::{say, step};
-use crate::{bench, cases, cluster, interrupt, prerequisites, progress};
+use crate::{bench, cases, cluster, evidence, interrupt, prerequisites, progress};
 
 /// Real machines with real Kubernetes on this computer.
 #[derive(Debug, Parser)]
@@ -100,8 +100,16 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
             interrupt::listen()?;
             let mut lab = Lab::open(&cache, name)?;
             let result = up(&cache, &mut lab, shape, source, (!no_bootstrap).then_some(*bootstrapper));
-            if result.is_err() {
-                cleaning(|| lab.down())?;
+            if let Err(error) = &result {
+                cleaning(|| {
+                    if !lab.machines.is_empty() {
+                        say(format!(
+                            "What the machines said is in {}",
+                            evidence::collect(&lab, "up", error)?.display()
+                        ));
+                    }
+                    lab.down()
+                })?;
             }
             result?;
         }

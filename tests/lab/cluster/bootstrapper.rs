@@ -34,8 +34,8 @@ impl Bootstrapper {
     /// The words of that init. With `many` control planes there is an endpoint and certificates to share.
     pub(crate) fn init_words(self, machine: &Machine, version: &str, many: bool, more: &[&str]) -> Result<Vec<String>> {
         let endpoint = many.then(|| format!("{}:6443", machine.address));
-        // kubeadm has no flag for the kubelet's failCgroupV1: it gets a file.
-        if self == Self::Kubeadm {
+        // kubeadm has no flag for the kubelet's failCgroupV1, and nobody has one for kube-proxy: they get a file.
+        if self == Self::Kubeadm || !proxy(version).is_empty() {
             let text = endpoint.map(|endpoint| format!("controlPlaneEndpoint: {endpoint}\n")).unwrap_or_default();
             let mut words = self.file_words(machine, version, &text, more)?;
             words.extend(many.then(|| "--upload-certs".into()));
@@ -135,8 +135,19 @@ fn config(version: &str, text: &str) -> String {
     } else {
         ""
     };
+    let proxy = proxy(version);
     format!(
         "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {version}\n\
-         networking:\n  podSubnet: {PODS}\n{text}{kubelet}"
+         networking:\n  podSubnet: {PODS}\n{text}{kubelet}{proxy}"
     )
+}
+
+/// A document for kube-proxy before v1.37, which ends when it may not set `nf_conntrack_max`; only the host's own network namespace may.
+fn proxy(version: &str) -> &'static str {
+    let minor = version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+    if minor.is_some_and(|minor| minor < 37) {
+        "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nconntrack:\n  maxPerCore: 0\n"
+    } else {
+        ""
+    }
 }
