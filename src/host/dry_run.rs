@@ -123,8 +123,11 @@ impl Host for DryRun {
         let mut paths = self.base.list(dir)?;
         paths.retain(|path| !matches!(self.overlaid(path), Some(Overlay::Absent)));
         for (path, entry) in self.overlay.borrow().iter() {
-            if path.parent() == Some(dir) && !matches!(entry, Overlay::Absent) && !paths.contains(path) {
-                paths.push(path.clone());
+            // What lies deeper makes the directories above it be there.
+            let Some(name) = path.strip_prefix(dir).ok().and_then(|rest| rest.iter().next()) else { continue };
+            let child = dir.join(name);
+            if !matches!(entry, Overlay::Absent) && !paths.contains(&child) {
+                paths.push(child);
             }
         }
         paths.sort();

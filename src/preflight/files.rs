@@ -1,19 +1,27 @@
 //! Files that must not be there, or must; directories that will be written.
 //!
-//! A file that an earlier run of ours wrote equals what would be written now, byte for byte, and is no obstacle.
+//! A file that says what would be written now is from an earlier run of ours, and no obstacle.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Finding, path_name};
 use crate::host::facts::{Facts, Found};
+use crate::yaml;
 
 /// A manifest that the run will write.
 pub type Expected = (Utf8PathBuf, Vec<u8>);
 
-/// Whether a file has the content that an expected one will have.
+/// Whether a file says what an expected one will say.
 pub(super) fn is_ours(facts: &Facts, path: &Utf8Path, expected: &[Expected]) -> bool {
-    let wanted = expected.iter().find(|(known, _)| known == path).map(|(_, content)| content.as_slice());
-    wanted.is_some() && facts.at(path).content() == wanted
+    let wanted = expected.iter().find(|(known, _)| known == path);
+    let both = wanted.zip(facts.at(path).content());
+    both.is_some_and(|((_, wanted), present)| says_the_same(present, wanted))
+}
+
+/// Whether two YAML files hold the same values.
+fn says_the_same(present: &[u8], wanted: &[u8]) -> bool {
+    let value = |bytes| yaml::text(bytes).and_then(yaml::document).map(yaml::without_nulls);
+    present == wanted || matches!((value(present), value(wanted)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// A file that the run will write must not be there, unless it is so already.
@@ -134,6 +142,7 @@ mod tests {
         let expected = [(Utf8PathBuf::from(MANIFEST), b"a: 1\nb: 2\n".to_vec())];
         let check = |text: &str| available(&facts(Found::File(text.into())), Utf8Path::new(MANIFEST), &expected);
         assert_eq!(check("a: 1\nb: 2\n").unwrap().severity, Severity::Ours);
+        assert_eq!(check("# kept\n{b: 2, a: 1}\n").unwrap().severity, Severity::Ours);
         let foreign = check("a: 1\nb: 3\n").unwrap();
         assert_eq!(foreign.name, "FileAvailable--etc-kubernetes-manifests-etcd.yaml");
         assert_eq!(

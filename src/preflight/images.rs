@@ -1,63 +1,28 @@
-//! `ImagePull`: every image is there, or is pulled.
-//!
-//! Knows the policies and that one failure does not hide another; how an image is pulled is handed in.
-
-use futures::future::join_all;
+//! `ImagePull`: every image is there, or is pulled. One that can't be does not hide another.
 
 use super::Finding;
+use crate::config::v1beta4::NodeRegistrationOptions;
+use crate::cri::Cri;
+use crate::failure::chain;
+use crate::images_pull::{AT_ONCE, Policy, Pulled, Pulls};
+use crate::ui::Ui;
 
 const NAME: &str = "ImagePull";
 
-/// When an image is pulled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// Always.
-    Always,
-    /// When the runtime does not have it.
-    IfNotPresent,
-    /// Never, whether it is there or not.
-    Never,
-}
-
-impl Policy {
-    /// As the configuration spells it; empty is the default.
-    pub fn parse(text: &str) -> Result<Self, Finding> {
-        match text {
-            "Always" => Ok(Self::Always),
-            "IfNotPresent" | "" => Ok(Self::IfNotPresent),
-            "Never" => Ok(Self::Never),
-            other => Err(Finding::error(NAME, format!("unsupported pull policy {other:?}"))
-                .fix("write Always, IfNotPresent or Never as imagePullPolicy")),
-        }
-    }
-}
-
-/// Makes the images be there, one after the other or all at once; answers a finding for each that is not.
-///
-/// `present` tells whether the runtime has an image; one that can't tell counts as not present. `pull` pulls,
-/// retries included, and fails with words.
-pub async fn ensure(
-    images: &[String],
-    policy: Policy,
-    serial: bool,
-    present: impl AsyncFn(&str) -> bool,
-    pull: impl AsyncFn(&str) -> Result<(), String>,
-) -> Vec<Finding> {
-    let one = async |image: &String| {
-        if policy == Policy::Never || (policy == Policy::IfNotPresent && present(image).await) {
-            return None;
-        }
-        let why = pull(image).await.err()?;
-        Some(Finding::error(NAME, format!("failed to pull image {image}: {why}")))
+/// Makes the images be there, as the node's configuration says; answers a finding for each that is not.
+pub async fn pull(cri: &Cri, ui: &Ui, node: &NodeRegistrationOptions, images: &[String]) -> Vec<Finding> {
+    let Some(policy) = Policy::parse(&node.image_pull_policy) else {
+        let message = format!("unsupported pull policy {:?}", node.image_pull_policy);
+        return vec![Finding::error(NAME, message).fix("write Always, IfNotPresent or Never as imagePullPolicy")];
     };
-    if !serial {
-        return join_all(images.iter().map(one)).await.into_iter().flatten().collect();
-    }
-    let mut findings = Vec::new();
-    for image in images {
-        findings.extend(one(image).await);
-    }
-    findings
+    let at_once = if node.image_pull_serial == Some(true) { 1 } else { AT_ONCE };
+    let tell = |image: &str, pulled: Pulled| match pulled {
+        Pulled::New => ui.verbose(1, format_args!("done pulling: {image}")),
+        Pulled::Present => ui.verbose(1, format_args!("image exists: {image}")),
+    };
+    let outcome = Pulls { cri, policy, at_once, ui }.run(images, tell).await;
+    let failed = outcome.err().map(|errors| errors.failed).unwrap_or_default();
+    failed.iter().map(|error| Finding { remedy: error.source.hint(), ..Finding::error(NAME, chain(error)) }).collect()
 }
 
 /// A runtime that starts pods from another pause image than the control plane's works, and pulls one image more.
@@ -72,38 +37,24 @@ pub fn sandbox_mismatch(runtime: Option<&str>, wanted: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
 
-    async fn pulled(policy: &str, serial: bool) -> (Vec<String>, Vec<Finding>) {
-        let log = RefCell::new(Vec::new());
-        let images: Vec<String> = ["a:1", "b:1", "c:1"].map(str::to_owned).to_vec();
-        let findings = ensure(
-            &images,
-            Policy::parse(policy).unwrap(),
-            serial,
-            async |image| image == "a:1",
-            async |image| {
-                log.borrow_mut().push(image.to_owned());
-                if image == "b:1" { Err("manifest unknown".to_owned()) } else { Ok(()) }
-            },
-        )
-        .await;
-        (log.into_inner(), findings)
+    async fn pulled(policy: &str) -> Vec<String> {
+        let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
+        let node = NodeRegistrationOptions { image_pull_policy: policy.into(), ..NodeRegistrationOptions::default() };
+        let images = ["registry.example/a:1".to_owned(), "registry.example/b:1".to_owned()];
+        let findings = pull(&Cri::new("/nowhere.sock", None), &ui, &node, &images).await;
+        findings.into_iter().map(|finding| finding.message).collect()
     }
 
     #[tokio::test]
-    async fn policies() {
-        for serial in [true, false] {
-            let (log, findings) = pulled("IfNotPresent", serial).await;
-            assert_eq!(log, ["b:1", "c:1"]);
-            assert_eq!(findings.len(), 1);
-            assert_eq!(findings[0].message, "failed to pull image b:1: manifest unknown");
-            assert_eq!(pulled("Always", serial).await.0.len(), 3);
-            assert_eq!(pulled("Never", serial).await, (Vec::new(), Vec::new()));
-        }
-        assert_eq!(Policy::parse("Maybe").unwrap_err().message, "unsupported pull policy \"Maybe\"");
+    async fn each_image_is_a_finding_of_its_own() {
+        let mut messages = pulled("IfNotPresent").await;
+        messages.sort();
+        assert_eq!(messages.len(), 2);
+        assert!(messages[0].starts_with("failed to pull image registry.example/a:1: no container runtime at"));
+        assert!(pulled("Never").await.is_empty());
+        assert_eq!(pulled("Maybe").await, ["unsupported pull policy \"Maybe\""]);
     }
 
     #[test]

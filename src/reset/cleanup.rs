@@ -19,7 +19,7 @@ const FOREIGN: [&str; 2] = ["podman", "nerdctl"];
 const SCRIPT: &str = "/run/kinit-cleanup-network.rules";
 
 /// Takes it away; what fails is noted.
-pub fn clean(host: &dyn Host, ui: &Ui, found: &Leftovers, troubles: &mut Troubles) {
+pub fn clean(host: &dyn Host, ui: &Ui, found: &Leftovers, troubles: &Troubles) {
     for (command, script) in scripts(&found.tables) {
         say(
             host,
@@ -68,7 +68,7 @@ pub fn clean(host: &dyn Host, ui: &Ui, found: &Leftovers, troubles: &mut Trouble
     }
 }
 
-fn act(host: &dyn Host, ui: &Ui, argv: &[&str], troubles: &mut Troubles) {
+fn act(host: &dyn Host, ui: &Ui, argv: &[&str], troubles: &Troubles) {
     let command = argv.join(" ");
     say(host, ui, &format!("[reset] Running {command:?}"), &format!("Would run {command:?}"));
     troubles.note(ui, "Failed to clean up the network", host.act(argv));
@@ -130,8 +130,8 @@ mod tests {
     fn removes_only_what_kubernetes_made() {
         let host = machine();
         let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
-        let mut troubles = Troubles::default();
-        clean(&host, &ui, &find(&host).unwrap(), &mut troubles);
+        let troubles = Troubles::default();
+        clean(&host, &ui, &find(&host).unwrap(), &troubles);
         let effects = host.effects();
         let Effect::WriteFile { content: Some(script), .. } = &effects[0] else { panic!("{effects:?}") };
         assert_eq!(

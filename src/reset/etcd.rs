@@ -70,7 +70,7 @@ pub fn credentials(host: &dyn Host, certificates_dir: &Utf8Path) -> Result<Crede
 
 /// Makes this node's member leave, unless it is the last one. Answers whether the data may go: a member that is
 /// still in its cluster needs it.
-pub async fn leave(ui: &Ui, etcd: Result<Etcd, String>, peer_url: &str, troubles: &mut Troubles) -> bool {
+pub async fn leave(ui: &Ui, etcd: Result<Etcd, String>, peer_url: &str, troubles: &Troubles) -> bool {
     let outcome = match etcd {
         Ok(etcd) => etcd.ensure_removed(peer_url).await.map_err(|error: EtcdError| chain(&error)),
         Err(why) => Err(why),
@@ -97,7 +97,7 @@ pub async fn leave(ui: &Ui, etcd: Result<Etcd, String>, peer_url: &str, troubles
 }
 
 /// Empties the data directory.
-pub fn clean_data(host: &dyn Host, ui: &Ui, dir: &Utf8Path, troubles: &mut Troubles) {
+pub fn clean_data(host: &dyn Host, ui: &Ui, dir: &Utf8Path, troubles: &Troubles) {
     let failed = format!("Failed to delete contents of the etcd directory: {dir:?}");
     if troubles.note(ui, &failed, clean_dir(host, dir)).is_some() {
         let real = format!("[reset] Deleted contents of the etcd data directory: {dir}");

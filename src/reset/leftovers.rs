@@ -109,16 +109,33 @@ pub(super) fn chain_of(rule: &str) -> &str {
     rule.split(' ').nth(1).unwrap_or_default()
 }
 
-/// The chain that a rule jumps or goes to. Options follow the words of a comment, which are quoted, so the last
-/// one counts.
+/// The chain that a rule jumps or goes to. A comment, which is quoted, may say anything.
 pub(super) fn target_of(rule: &str) -> Option<&str> {
-    let mut words = rule.split(' ').rev().peekable();
-    while let Some(word) = words.next() {
-        if matches!(words.peek(), Some(&("-j" | "-g"))) {
-            return Some(word);
+    let mut words = unquoted_words(rule).into_iter();
+    words.find(|word| matches!(*word, "-j" | "-g"))?;
+    words.next()
+}
+
+/// The words of a line that stand outside of double quotes; a backslash keeps a quote from ending.
+fn unquoted_words(line: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, letter) in line.char_indices() {
+        match letter {
+            '"' if !escaped => {
+                if !quoted {
+                    words.extend(line[start..at].split_whitespace());
+                }
+                quoted = !quoted;
+                start = at + 1;
+            }
+            _ => {}
         }
+        escaped = letter == '\\' && !escaped;
     }
-    None
+    if !quoted {
+        words.extend(line[start..].split_whitespace());
+    }
+    words
 }
 
 fn parse_nft(tables: &str) -> Vec<String> {
@@ -202,6 +219,7 @@ pub(super) mod tests {
 :KUBE-FIREWALL - [0:0]
 -A INPUT -j KUBE-FIREWALL
 -A INPUT -p tcp -m comment --comment "not -j KUBE-FIREWALL" -j ACCEPT
+-A INPUT -p tcp -m comment --comment "count \" -j KUBE-FIREWALL only"
 -A KUBE-FIREWALL -m comment --comment "block incoming localnet connections" -j DROP
 COMMIT
 *nat

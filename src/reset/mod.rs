@@ -9,40 +9,42 @@ pub mod etcd;
 pub mod leftovers;
 pub mod node;
 
+use std::cell::RefCell;
 use std::error::Error;
 
 use crate::failure::chain;
 use crate::ui::Ui;
 
-/// What went wrong on the way, while the rest was done.
+/// What went wrong on the way, while the rest was done; shared by the phases of one reset.
 #[derive(Debug, Default)]
-pub struct Troubles(Vec<String>);
+pub struct Troubles(RefCell<Vec<String>>);
 
 impl Troubles {
     /// Takes a result; a failure is noted and told at once, as kubeadm does, with what it means.
-    pub fn note<T, E: Error + 'static>(&mut self, ui: &Ui, what: &str, result: Result<T, E>) -> Option<T> {
+    pub fn note<T, E: Error + 'static>(&self, ui: &Ui, what: &str, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.say(ui, &format!("{what}: {}", chain(&error)))).ok()
     }
 
     /// Notes and tells a trouble.
-    pub fn say(&mut self, ui: &Ui, text: &str) {
+    pub fn say(&self, ui: &Ui, text: &str) {
         ui.warn(format_args!("[reset] {text}"));
-        self.0.push(text.to_owned());
+        self.0.borrow_mut().push(text.to_owned());
     }
 
     /// Everything that went wrong, in order.
     #[must_use]
-    pub fn all(&self) -> &[String] {
-        &self.0
+    pub fn all(&self) -> Vec<String> {
+        self.0.borrow().clone()
     }
 
     /// Lists everything once more, at the end.
     pub fn list(&self, ui: &Ui) {
-        if self.0.is_empty() {
+        let all = self.0.borrow();
+        if all.is_empty() {
             return;
         }
         ui.note("[reset] These steps failed, the others were done; correct the causes and run reset again:");
-        for text in &self.0 {
+        for text in all.iter() {
             ui.note(format_args!("\t{text}"));
         }
     }

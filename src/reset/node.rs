@@ -35,7 +35,7 @@ pub struct Plan<'a> {
 }
 
 /// Undoes what makes the machine a node. Pods are stopped before their volumes are unmounted, so that nothing is busy.
-pub async fn clean(host: &dyn Host, cri: &Cri, ui: &Ui, plan: &Plan<'_>, troubles: &mut Troubles) {
+pub async fn clean(host: &dyn Host, cri: &Cri, ui: &Ui, plan: &Plan<'_>, troubles: &Troubles) {
     stop_kubelet(host, ui, troubles);
     remove_pods(cri, ui, troubles).await;
     if let Some(dir) = plan.etcd_data_dir {
@@ -53,7 +53,7 @@ pub async fn clean(host: &dyn Host, cri: &Cri, ui: &Ui, plan: &Plan<'_>, trouble
     delete(host, ui, &dirs, troubles);
 }
 
-fn stop_kubelet(host: &dyn Host, ui: &Ui, troubles: &mut Troubles) {
+fn stop_kubelet(host: &dyn Host, ui: &Ui, troubles: &Troubles) {
     let by_hand = "Please ensure kubelet is stopped manually";
     match InitSystem::detect(host) {
         Ok(Some(init_system)) => {
@@ -73,7 +73,7 @@ fn stop_kubelet(host: &dyn Host, ui: &Ui, troubles: &mut Troubles) {
 }
 
 /// Stops and removes every pod, all at once.
-async fn remove_pods(cri: &Cri, ui: &Ui, troubles: &mut Troubles) {
+async fn remove_pods(cri: &Cri, ui: &Ui, troubles: &Troubles) {
     let what = "Failed to remove containers";
     let sandboxes = match cri.sandboxes().await {
         Ok(sandboxes) => sandboxes,
@@ -104,31 +104,21 @@ async fn remove_pod(cri: &Cri, id: &str) -> Result<(), CriError> {
     outcome
 }
 
-/// Unmounts everything below the kubelet's directory, wherever that is a link to. Answers the directory when it may
-/// be emptied: one with something mounted below it holds data of others.
-fn unmount(host: &dyn Host, ui: &Ui, flags: &[String], troubles: &mut Troubles) -> Option<Utf8PathBuf> {
+/// Unmounts everything below the kubelet's directory, wherever that is a link to. Answers the directory, to be
+/// emptied: what is still mounted there is spared by [`clean_dir`].
+fn unmount(host: &dyn Host, ui: &Ui, flags: &[String], troubles: &Troubles) -> Option<Utf8PathBuf> {
     let known = Utf8Path::new(paths::KUBELET_DIR);
     let skipped = format!("Skipping unmount of directories in {known:?}");
     let Some(dir) = troubles.note(ui, &skipped, mounts::resolve(host, known))? else {
         ui.verbose(1, format_args!("[reset] {skipped}: there is no such directory"));
         return None;
     };
-    let line = format!("[reset] Unmounting mounted directories in {:?}", known.as_str());
-    say(host, ui, &line, &format!("Would unmount mounted directories in {:?}", known.as_str()));
-    match unmount_below(host, ui, &dir, flags) {
-        Ok(left) if left.is_empty() => Some(dir),
-        Ok(left) => {
-            for (target, why) in &left {
-                troubles.say(ui, &format!("failed to unmount {:?}: {why}", target.as_str()));
-            }
-            troubles.say(ui, &format!("left the contents of {dir} alone, for something is still mounted there"));
-            None
-        }
-        Err(error) => {
-            troubles.note::<(), _>(ui, "the mounts could not be read", Err(error));
-            None
-        }
+    let line = format!("[reset] Unmounting mounted directories in {known:?}");
+    say(host, ui, &line, &format!("Would unmount mounted directories in {known:?}"));
+    for (target, why) in troubles.note(ui, "the mounts could not be read", unmount_below(host, ui, &dir, flags))? {
+        troubles.say(ui, &format!("failed to unmount {target:?}: {why}"));
     }
+    Some(dir)
 }
 
 /// Takes mounts off until none is left or nothing helps; answers those that stay, and why.
@@ -160,7 +150,7 @@ fn unmount_below(
     }
 }
 
-fn delete(host: &dyn Host, ui: &Ui, dirs: &[Utf8PathBuf], troubles: &mut Troubles) {
+fn delete(host: &dyn Host, ui: &Ui, dirs: &[Utf8PathBuf], troubles: &Troubles) {
     let list = go_list(dirs);
     let real = format!("[reset] Deleting contents of directories: {list}");
     say(host, ui, &real, &format!("Would delete contents of directories: {list}"));
@@ -226,15 +216,15 @@ mod tests {
     }
 
     async fn cleaned(host: &FakeHost) -> (Vec<Effect>, Vec<String>) {
-        let mut troubles = Troubles::default();
+        let troubles = Troubles::default();
         let plan = Plan {
             certificates_dir: Utf8Path::new(paths::PKI_DIR),
             unmount_flags: &[],
             cleanup_tmp_dir: false,
             etcd_data_dir: Some(Utf8Path::new("/var/lib/etcd")),
         };
-        clean(host, &Cri::new("/nowhere.sock", None), &quiet(), &plan, &mut troubles).await;
-        (host.effects(), troubles.0)
+        clean(host, &Cri::new("/nowhere.sock", None), &quiet(), &plan, &troubles).await;
+        (host.effects(), troubles.all())
     }
 
     #[tokio::test]
