@@ -1,3 +1,5 @@
-//! The program: parse, run, exit code. Everything else is in the library.
+//! The program. Everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kinit::cli::main(std::env::args_os())
+}

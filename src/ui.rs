@@ -55,6 +55,12 @@ impl Ui {
         });
     }
 
+    /// Words on standard output whose answer follows on the same line.
+    pub fn ask(&self, text: impl Display) {
+        let mut out = self.out.borrow_mut();
+        let _ = write!(out, "{text}").and_then(|()| out.flush());
+    }
+
     /// A line on standard error.
     pub fn note(&self, text: impl Display) {
         self.bars.suspend(|| {

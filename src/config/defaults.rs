@@ -12,7 +12,7 @@ use super::v1beta4::{
     NodeRegistrationOptions, ResetConfiguration, Taint,
 };
 use crate::paths;
-use crate::versions::Version;
+use crate::versions::{CONTROL_PLANE_TAINTS, Version};
 
 /// The API server's port.
 pub const BIND_PORT: i32 = 6443;
@@ -94,7 +94,7 @@ pub fn reset(config: &mut ResetConfiguration) -> Result<super::Timeouts, ConfigE
 #[must_use]
 pub fn control_plane_taints(version: &Version) -> Vec<Taint> {
     let taint = |key: &&str| Taint { key: (*key).to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
-    version.control_plane_taints().iter().map(taint).collect()
+    CONTROL_PLANE_TAINTS.at(version).iter().map(taint).collect()
 }
 
 /// Fills the timeouts and reads them.

@@ -40,6 +40,8 @@ pub struct InitConfig {
     pub components: Components,
     /// The parsed form of the cluster's networking.
     pub network: Network,
+    /// The first bootstrap token was made up, not asked for.
+    pub generated_token: bool,
     /// The parsed form of `kubernetesVersion`.
     pub version: Version,
     /// `kubernetesVersion` names a build of the CI, not a release: other images, and `ci/` in what is stored.

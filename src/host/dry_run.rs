@@ -190,6 +190,11 @@ impl Host for DryRun {
         Ok(Output { status: Some(0), ..Output::default() })
     }
 
+    /// The machine is never changed.
+    fn changes(&self) -> usize {
+        0
+    }
+
     fn is_dry_run(&self) -> bool {
         true
     }

@@ -27,10 +27,10 @@ pub struct Own {
 }
 
 impl Own {
-    /// Of this process; `search_path` is its `PATH`.
-    pub fn observe(search_path: &str) -> Result<Self, NetError> {
-        let uid = nix::unistd::getuid().as_raw();
-        Ok(Self { uid, interfaces: net::interfaces()?, search_path: search_path.to_owned() })
+    /// Of this process. Its search path is the one in which the host's commands are found.
+    pub fn observe() -> Result<Self, NetError> {
+        let search_path = std::env::var_os("PATH").unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { uid: nix::unistd::getuid().as_raw(), interfaces: net::interfaces()?, search_path })
     }
 }
 

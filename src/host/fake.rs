@@ -124,6 +124,9 @@ impl Host for FakeHost {
     fn act(&self, argv: &[&str]) -> Result<Output> {
         self.disk.act(argv)
     }
+    fn changes(&self) -> usize {
+        self.disk.changes()
+    }
 }
 
 impl Host for Empty {
@@ -162,5 +165,8 @@ impl Host for Empty {
     }
     fn act(&self, _: &[&str]) -> Result<Output> {
         Ok(Output::default())
+    }
+    fn changes(&self) -> usize {
+        0
     }
 }

@@ -14,6 +14,7 @@ pub mod services;
 mod dry_run;
 mod fake;
 pub mod init_system;
+pub mod lock;
 mod real;
 
 use std::fmt;
@@ -195,6 +196,8 @@ pub trait Host: fmt::Debug {
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()>;
     /// Runs a command that changes something; a status other than 0 is an error.
     fn act(&self, argv: &[&str]) -> Result<Output>;
+    /// How many times this host was changed so far.
+    fn changes(&self) -> usize;
     /// Whether acting is only recorded.
     fn is_dry_run(&self) -> bool {
         false

@@ -1,5 +1,6 @@
 //! The machine that kinit runs on, below a root directory (`/`, or a folder of a test).
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::process::{Child, Command, Stdio};
@@ -12,20 +13,25 @@ use nix::unistd::{AccessFlags, access};
 use super::{Host, HostError, NewFile, Output, Result, Stat, Volume};
 
 /// The real machine.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RealHost {
     root: Utf8PathBuf,
+    changes: Cell<usize>,
 }
 
 impl RealHost {
     /// The machine whose root directory is `root`.
     #[must_use]
     pub fn new(root: &Utf8Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), changes: Cell::new(0) }
     }
 
     fn at(&self, path: &Utf8Path) -> Utf8PathBuf {
         self.root.join(path.as_str().trim_start_matches('/'))
+    }
+
+    fn count(&self) {
+        self.changes.set(self.changes.get() + 1);
     }
 }
 
@@ -126,6 +132,7 @@ impl Host for RealHost {
     }
 
     fn write(&self, file: &NewFile<'_>) -> Result<()> {
+        self.count();
         let real = self.at(file.path);
         let fail = || io_error("write", file.path);
         let dir = real.parent().ok_or_else(|| fail()(io::ErrorKind::InvalidInput.into()))?;
@@ -142,6 +149,7 @@ impl Host for RealHost {
     }
 
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()> {
+        self.count();
         let real = self.at(dir);
         if let Some(parent) = real.parent() {
             std::fs::create_dir_all(parent).map_err(io_error("create", dir))?;
@@ -153,6 +161,7 @@ impl Host for RealHost {
     }
 
     fn remove(&self, path: &Utf8Path) -> Result<()> {
+        self.count();
         let real = self.at(path);
         let removed = match std::fs::symlink_metadata(&real) {
             Ok(meta) if meta.is_dir() => std::fs::remove_dir_all(&real),
@@ -166,6 +175,7 @@ impl Host for RealHost {
     }
 
     fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
+        self.count();
         let real = self.at(path);
         if let Some((uid, gid)) = owner {
             std::os::unix::fs::chown(&real, Some(uid), Some(gid)).map_err(io_error("change the owner of", path))?;
@@ -175,6 +185,7 @@ impl Host for RealHost {
     }
 
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {
+        self.count();
         let bits = flags.iter().fold(MntFlags::empty(), |bits, flag| {
             bits | match flag.as_str() {
                 "MNT_FORCE" => MntFlags::MNT_FORCE,
@@ -188,10 +199,15 @@ impl Host for RealHost {
     }
 
     fn act(&self, argv: &[&str]) -> Result<Output> {
+        self.count();
         let output = self.query(argv)?;
         if output.ok() {
             return Ok(output);
         }
         Err(HostError::Command { command: argv.join(" "), status: output.status, stderr: output.stderr })
+    }
+
+    fn changes(&self) -> usize {
+        self.changes.get()
     }
 }

@@ -55,6 +55,13 @@ impl Clusters {
         self.admin.get_or_try_init(|| self.connect()).await.cloned()
     }
 
+    /// The cluster as its administrator, for one quick look that may fail; connects to nothing yet.
+    pub fn glance(&self) -> Result<Api, KubeError> {
+        let path = &self.access.kubeconfig;
+        let api = self.api(path, &self.admin_kubeconfig()?, *path == paths::ADMIN_CONF)?;
+        Ok(api.patience(Duration::ZERO))
+    }
+
     /// The administrator's kubeconfig as it is on disk: its server is what joining nodes are told.
     pub fn admin_kubeconfig(&self) -> Result<String, KubeError> {
         let path = &self.access.kubeconfig;

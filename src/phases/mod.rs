@@ -30,8 +30,12 @@ pub struct Phase<C: 'static> {
     pub hidden: bool,
     /// The flags that the sub-command takes, without dashes.
     pub flags: &'static [&'static str],
+    /// About its `all` child, where it has one: the command that runs every child.
+    pub all: Option<&'static str>,
     /// Phases (full paths) that must run too when this one does.
     pub needs: &'static [&'static str],
+    /// What a group says before its children.
+    pub announce: fn(&C),
     /// Whether it has anything to do.
     pub when: fn(&C) -> bool,
     /// What it does, or its children.
@@ -60,15 +64,15 @@ macro_rules! leaf {
     };
 }
 
-/// A row with children.
+/// A row with children: `group!("name", "about", all: "about", [leaf!(…), …])`.
 macro_rules! group {
-    ($name:literal, $about:literal, flags: $flags:expr $(, aliases: $aliases:expr)? $(, when: $when:expr)?,
-     [$($child:expr),* $(,)?]) => {
+    ($name:literal, $about:literal $(, all: $all:literal)? $(, aliases: $aliases:expr)? $(, announce: $announce:expr)?
+     $(, when: $when:expr)?, [$($child:expr),* $(,)?]) => {
         $crate::phases::Phase {
             name: $name,
             about: $about,
             body: $crate::phases::Body::Group(&[$($child),*]),
-            flags: $flags, $(aliases: $aliases,)? $(when: $when,)?
+            $(all: Some($all),)? $(aliases: $aliases,)? $(announce: $announce,)? $(when: $when,)?
             ..$crate::phases::Phase::EMPTY
         }
     };
@@ -84,7 +88,9 @@ impl<C> Phase<C> {
         aliases: &[],
         hidden: false,
         flags: &[],
+        all: None,
         needs: &[],
+        announce: |_| (),
         when: |_| true,
         body: Body::Group(&[]),
     };
@@ -120,8 +126,16 @@ pub enum SelectionError {
 }
 
 impl Selection {
-    fn takes(&self, path: &str) -> bool {
+    /// Whether a row is run.
+    #[must_use]
+    pub fn takes(&self, path: &str) -> bool {
         self.only.as_deref().is_none_or(|only| within(path, only)) && !self.skip.iter().any(|skip| within(path, skip))
+    }
+
+    /// Whether a group is run, or something in it alone.
+    fn enters(&self, group: &str) -> bool {
+        let inside = self.only.as_deref().is_none_or(|only| within(group, only) || within(only, group));
+        inside && !self.skip.iter().any(|skip| within(group, skip))
     }
 
     /// Checks every name against a table, before anything runs.
@@ -202,7 +216,12 @@ fn below<'a, C>(
                 continue;
             }
             match &phase.body {
-                Body::Group(children) => below(children, context, selection, observer, path).await?,
+                Body::Group(children) => {
+                    if selection.enters(&path) {
+                        (phase.announce)(context);
+                    }
+                    below(children, context, selection, observer, path).await?;
+                }
                 Body::Leaf(run) if selection.takes(&path) => {
                     checkpoint("before", &path);
                     observer.started(&path);

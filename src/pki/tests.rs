@@ -47,7 +47,9 @@ pub(crate) fn config() -> InitConfig {
             pod_subnets: Vec::new(),
             control_plane_endpoint: "cp.example.com:6443".to_owned(),
         },
+        generated_token: false,
         version: Version::new(1, 37, 2),
+        ci: false,
         timeouts: Timeouts::default(),
     }
 }
@@ -378,5 +380,8 @@ impl Host for CutOff {
     }
     fn act(&self, argv: &[&str]) -> HostResult<Output> {
         self.machine.act(argv)
+    }
+    fn changes(&self) -> usize {
+        self.machine.changes()
     }
 }

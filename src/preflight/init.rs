@@ -10,11 +10,12 @@ use super::proxy::{self, Proxies};
 use super::runtime::{self, Answers};
 use super::system::{self, SwapPolicy};
 use super::verification::{self, CgroupV1};
-use super::{Finding, etcd, kubelet};
+use super::{ChecksFailed, Finding, Severity, etcd, kubelet};
 use crate::config::InitConfig;
 use crate::config::v1beta4::{Arg, Patches};
 use crate::host::facts::{Ask, Facts, Found};
 use crate::paths;
+use crate::ui::Ui;
 use crate::versions::Version;
 
 const MIB: u64 = 1 << 20;
@@ -50,6 +51,16 @@ pub struct Checked {
 impl Checked {
     pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
+    }
+
+    /// Shows what was found, with the verification's report when that failed; an error fails the run.
+    pub fn judge(&self, ui: &Ui, ignored: &[String]) -> Result<(), ChecksFailed> {
+        let failed = |finding: &Finding| finding.severity == Severity::Error && finding.name == verification::NAME;
+        if self.findings.iter().any(failed) && !self.system_report.is_empty() {
+            ui.line("[preflight] The system verification failed. Printing the output from the verification:");
+            self.system_report.iter().for_each(|line| ui.line(line));
+        }
+        super::judge(ui, &self.findings, ignored)
     }
 }
 
@@ -226,7 +237,7 @@ impl Common<'_> {
         }
         checked.add(system::programs(facts, &["losetup", "mount", "cp"]));
         match kubelet::version(facts) {
-            Err(why) => checked.add([Finding::error("SystemVerification", why)]),
+            Err(why) => checked.add([Finding::error(verification::NAME, why)]),
             Ok(version) => {
                 let accepted = self.cgroup_v1_allowed || !version.kubelet_refuses_cgroup_v1();
                 let v1 = if accepted { CgroupV1::Accepted } else { CgroupV1::Refused };

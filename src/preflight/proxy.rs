@@ -18,12 +18,12 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// Reads an environment; of two spellings the upper case one that is set wins.
+    /// Reads an environment's variables; of two spellings the upper case one that is set wins.
     #[must_use]
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let any = |names: [&str; 2]| {
-            names.iter().find_map(|name| variable(name).filter(|value| !value.is_empty())).unwrap_or_default()
-        };
+    pub fn of(variables: &[(String, String)]) -> Self {
+        let set = |name: &str| variables.iter().find(|(known, value)| known == name && !value.is_empty());
+        let any =
+            |names: [&str; 2]| names.into_iter().find_map(set).map(|(_, value)| value.clone()).unwrap_or_default();
         Self { https: any(["HTTPS_PROXY", "https_proxy"]), exceptions: any(["NO_PROXY", "no_proxy"]) }
     }
 
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_environment_and_passwords() {
-        let proxies = Proxies::of(|name| (name == "https_proxy").then(|| "user:secret@p:1".to_owned()));
+        let proxies = Proxies::of(&[("https_proxy".to_owned(), "user:secret@p:1".to_owned())]);
         assert_eq!(proxies.for_https("x", 443).unwrap(), "http://user:xxxxx@p:1");
         assert_eq!(Proxies::default().for_https("x", 443), None);
     }

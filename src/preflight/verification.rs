@@ -8,7 +8,7 @@ use super::Finding;
 use crate::host::facts::Facts;
 use crate::host::kernel::CgroupVersion;
 
-const NAME: &str = "SystemVerification";
+pub(super) const NAME: &str = "SystemVerification";
 
 /// Kernel options that must be y or m; the later names of a row do as well.
 const REQUIRED: [&[&str]; 13] = [
@@ -37,6 +37,22 @@ const OPTIONAL: [&[&str]; 6] = [
     &["CFS_BANDWIDTH"],
     &["SECCOMP"],
     &["SECCOMP_FILTER"],
+];
+/// What an option is for, where the report says so; the name is the one looked for last.
+const PURPOSES: [(&str, &str); 13] = [
+    ("CGROUPS", "Required for cgroups."),
+    ("CGROUP_CPUACCT", "Required for cpuacct controller, used in simple CPU accounting controller."),
+    ("CGROUP_DEVICE", "Required for device controller."),
+    ("CGROUP_FREEZER", "Required for freezer controller."),
+    ("CGROUP_PIDS", "Required for PIDs controller."),
+    ("CGROUP_SCHED", "Required for CPU controller."),
+    ("CGROUP_BPF", "Required for eBPF programs attached to cgroups, used in device controller."),
+    ("OVERLAYFS_FS", "Required for overlayfs."),
+    ("AUFS_FS", "Required for aufs."),
+    ("BLK_DEV_DM", "Required for devicemapper."),
+    ("CFS_BANDWIDTH", "Required for CPU quota."),
+    ("SECCOMP", "Required for seccomp."),
+    ("SECCOMP_FILTER", "Required for seccomp mode 2."),
 ];
 
 const CONTROLLERS_V1: [&str; 7] = ["cpu", "cpuacct", "cpuset", "devices", "freezer", "memory", "pids"];
@@ -144,8 +160,13 @@ impl Verification {
             Some(_) => "disabled",
             None => "not set",
         };
-        self.report(&name, words);
-        (name, matches!(value, Some('y' | 'm')))
+        let enabled = matches!(value, Some('y' | 'm'));
+        let purpose = PURPOSES.iter().find(|(known, _)| name.strip_prefix("CONFIG_") == Some(known));
+        match purpose.filter(|_| !enabled) {
+            Some((_, purpose)) => self.report(&name, &format!("{words} - {purpose}")),
+            None => self.report(&name, words),
+        }
+        (name, enabled)
     }
 
     fn operating_system(&mut self, os: &str) {
@@ -230,6 +251,10 @@ mod tests {
         let seen = verify(&facts(CgroupVersion::V2, ALL_V2), CgroupV1::Refused);
         assert_eq!(seen.findings, []);
         assert!(seen.report.contains(&"CONFIG_NET_NS: enabled".to_owned()));
+        let mut without = facts(CgroupVersion::V2, ALL_V2);
+        without.kernel.options.as_mut().unwrap().remove("CONFIG_AUFS_FS");
+        let report = verify(&without, CgroupV1::Refused).report;
+        assert!(report.contains(&"CONFIG_AUFS_FS: not set - Required for aufs.".to_owned()));
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Version {
     /// The oldest etcd that may be run by somebody else for it.
     #[must_use]
     pub fn oldest_external_etcd(&self) -> Self {
-        let text = super::OLDEST_EXTERNAL_ETCD.of(self);
+        let text = super::OLDEST_EXTERNAL_ETCD.at(self);
         Self::parse(text).unwrap_or_else(|_| Self::new(3, 5, 24))
     }
 

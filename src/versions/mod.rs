@@ -19,6 +19,8 @@ pub struct Version(semver::Version);
 pub const OWN: Version = Version::new(1, 37, 2);
 /// The oldest minor whose control plane kinit installs.
 pub const OLDEST_MINOR: u64 = 23;
+/// The oldest control plane that kinit installs.
+pub const OLDEST_CONTROL_PLANE: Version = Version::new(1, OLDEST_MINOR, 0);
 /// The newest minor that kinit knows of.
 pub const NEWEST_MINOR: u64 = 37;
 

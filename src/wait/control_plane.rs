@@ -26,12 +26,39 @@ struct Component {
 }
 
 const API_SERVER: &str = "kube-apiserver";
+const API: Component = Component { name: API_SERVER, address_flag: "--advertise-address", port: 6443, path: "livez" };
 
 const COMPONENTS: [Component; 3] = [
-    Component { name: API_SERVER, address_flag: "--advertise-address", port: 6443, path: "livez" },
+    API,
     Component { name: "kube-controller-manager", address_flag: "--bind-address", port: 10257, path: "healthz" },
     Component { name: "kube-scheduler", address_flag: "--bind-address", port: 10259, path: "livez" },
 ];
+
+/// Where the components' manifests are, and how the API server is reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The machine.
+    pub host: &'a dyn Host,
+    /// The folder of the manifests.
+    pub dir: &'a Utf8Path,
+    /// Where the API server is asked, unless its manifest tells another.
+    pub address: &'a str,
+    /// The kubeconfig of the client that it is asked as.
+    pub admin: &'a Utf8Path,
+}
+
+/// Waits until the API server answers at all, well or not: what waits for it can be started then.
+pub async fn api_server_answers(
+    place: &Place<'_>,
+    timeout: Duration,
+    watch: &Watch<'_>,
+    ui: &Ui,
+) -> Result<(), WaitError> {
+    let endpoint = place.endpoint(&API, &place.identity()?)?;
+    let last = || vec![format!("{API_SERVER} check failed at {}: {}", endpoint.url, endpoint.last())];
+    let goal = Goal { what: "the API server", timeout, last: &last };
+    until(&goal, endpoint.responds(), watch, ui).await
+}
 
 /// The components' endpoints on this node.
 #[derive(Debug)]
@@ -40,14 +67,10 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
-    /// As the manifests in `dir` say. The API server is asked at `address` unless its manifest tells another, as
-    /// the client that the kubeconfig `admin` holds.
-    pub fn read(host: &dyn Host, dir: &Utf8Path, address: &str, admin: &Utf8Path) -> Result<Self, WaitError> {
-        let missing = || WaitError::Credentials { path: admin.to_owned(), source: "it does not exist".into() };
-        let identity = Identity::read(host, admin)?.ok_or_else(missing)?;
-        let endpoints = urls(host, dir, address)?.into_iter().map(|(name, url)| {
-            Endpoint::new(name, &url, if name == API_SERVER { Trust::Mutual(&identity) } else { Trust::Anyone })
-        });
+    /// As the manifests say.
+    pub fn read(place: &Place<'_>) -> Result<Self, WaitError> {
+        let identity = place.identity()?;
+        let endpoints = COMPONENTS.iter().map(|component| place.endpoint(component, &identity));
         Ok(Self { endpoints: endpoints.collect::<Result<_, _>>()? })
     }
 
@@ -80,24 +103,33 @@ impl ControlPlane {
     }
 }
 
-fn urls(host: &dyn Host, dir: &Utf8Path, address: &str) -> Result<Vec<(&'static str, String)>, WaitError> {
-    let url = |component: &Component| {
-        let path = dir.join(format!("{}.yaml", component.name));
+impl Place<'_> {
+    fn identity(&self) -> Result<Identity, WaitError> {
+        let missing = || WaitError::Credentials { path: self.admin.to_owned(), source: "it does not exist".into() };
+        Identity::read(self.host, self.admin)?.ok_or_else(missing)
+    }
+
+    fn endpoint(&self, component: &Component, admin: &Identity) -> Result<Endpoint, WaitError> {
+        let trust = if component.name == API_SERVER { Trust::Mutual(admin) } else { Trust::Anyone };
+        Endpoint::new(component.name, &self.url(component)?, trust)
+    }
+
+    fn url(&self, component: &Component) -> Result<String, WaitError> {
+        let path = self.dir.join(format!("{}.yaml", component.name));
         let wrong = |source: Box<dyn Error>| WaitError::Manifest {
             component: component.name.to_owned(),
             path: path.clone(),
             source,
         };
-        let text = host.read_text(&path)?.ok_or_else(|| wrong("the file does not exist".into()))?;
+        let text = self.host.read_text(&path)?.ok_or_else(|| wrong("the file does not exist".into()))?;
         let pod = yaml::document(&text).map_err(|error| wrong(error.into()))?;
         let command = command(&pod, component.name)
             .ok_or_else(|| wrong(format!("no container's command starts with {}", component.name).into()))?;
-        let default = if component.name == API_SERVER { address } else { "127.0.0.1" };
+        let default = if component.name == API_SERVER { self.address } else { "127.0.0.1" };
         let address = flag(&command, component.address_flag).unwrap_or(default);
         let port = flag(&command, "--secure-port").and_then(|port| port.parse().ok()).unwrap_or(component.port);
-        Ok((component.name, format!("https://{}/{}", host_port(address, port), component.path)))
-    };
-    COMPONENTS.iter().map(url).collect()
+        Ok(format!("https://{}/{}", host_port(address, port), component.path))
+    }
 }
 
 /// The command line of the container that starts the program.
@@ -132,14 +164,17 @@ mod tests {
             .with_file("/m/kube-scheduler.yaml", &manifest("kube-scheduler", scheduler))
     }
 
+    fn place(host: &FakeHost) -> Place<'_> {
+        Place { host, dir: Utf8Path::new("/m"), address: "192.0.2.9", admin: Utf8Path::new("/admin.conf") }
+    }
+
     #[test]
     fn the_manifests_say_where_components_listen() {
         let host = host(
             &["--advertise-address=192.0.2.1", "--secure-port=6443", "--secure-port=7443"],
             &["--bind-address=::1", "--secure-port=20259"],
         );
-        let urls = urls(&host, Utf8Path::new("/m"), "192.0.2.9").unwrap();
-        let urls: Vec<&str> = urls.iter().map(|(_, url)| url.as_str()).collect();
+        let urls: Vec<String> = COMPONENTS.iter().map(|it| place(&host).url(it).unwrap()).collect();
         assert_eq!(
             urls,
             ["https://192.0.2.1:7443/livez", "https://127.0.0.1:10257/healthz", "https://[::1]:20259/livez"]
@@ -149,7 +184,7 @@ mod tests {
     #[test]
     fn a_manifest_without_the_program_is_named() {
         let host = host(&[], &[]).with_file("/m/kube-scheduler.yaml", &manifest("sh", &[]));
-        let error = urls(&host, Utf8Path::new("/m"), "192.0.2.9").unwrap_err();
+        let error = place(&host).url(&COMPONENTS[2]).unwrap_err();
         assert_eq!(
             crate::failure::chain(&error),
             "could not parse the address and port of kube-scheduler in /m/kube-scheduler.yaml: \

@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::kubeconfig::{Credentials, Kubeconfig, Source};
 
 /// How often a local endpoint is asked.
-const POLL: Duration = Duration::from_millis(100);
+const POLL: Duration = Duration::from_millis(50);
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -105,6 +105,9 @@ fn pem(host: &dyn Host, source: &Source) -> Result<Option<Zeroizing<Vec<u8>>>, W
     }
 }
 
+/// How the words begin that tell of no answer at all.
+const UNREACHED: &str = "error: ";
+
 impl Endpoint {
     /// An endpoint; nothing is sent yet.
     pub fn new(name: &str, url: &str, trust: Trust<'_>) -> Result<Self, WaitError> {
@@ -134,13 +137,20 @@ impl Endpoint {
         start.elapsed()
     }
 
+    /// Asks until there is an answer, whatever it says.
+    pub async fn responds(&self) {
+        while !self.ask().await && self.last().starts_with(UNREACHED) {
+            sleep(POLL).await;
+        }
+    }
+
     /// Asks once.
     pub async fn ask(&self) -> bool {
         let answer = self.client.get(&self.url).send().await;
         let text = match &answer {
             Ok(response) if response.status() == reqwest::StatusCode::OK => String::new(),
             Ok(response) => format!("status code: {}", response.status().as_u16()),
-            Err(error) => format!("error: {}", innermost(error)),
+            Err(error) => format!("{UNREACHED}{}", innermost(error)),
         };
         let well = text.is_empty();
         self.last.replace(text);

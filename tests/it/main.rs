@@ -1,1 +1,16 @@
-//! it
+//! The one integration test binary: everything that needs no machine but the whole crate.
+
+mod cli;
+mod docs;
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "looks at its own folder")]
+fn no_test_file_is_forgotten() {
+    let main = include_str!("main.rs");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it");
+    for entry in std::fs::read_dir(folder).expect("tests/it is there") {
+        let name = entry.expect("readable").file_name().into_string().expect("UTF-8");
+        let Some(module) = name.strip_suffix(".rs").filter(|module| *module != "main") else { continue };
+        assert!(main.contains(&format!("mod {module};")), "tests/it/{name} is not listed in main.rs");
+    }
+}

@@ -8,7 +8,7 @@ use crate::kube::addons::kube_proxy::{self, KubeProxy};
 use crate::patches::Target;
 
 /// CoreDNS, applied or printed.
-pub async fn coredns(init: &Init) -> Outcome {
+pub(super) async fn coredns(init: &Init) -> Outcome {
     let (cluster, version) = (&init.cfg.cluster, &init.cfg.version);
     let address = init.cfg.network.dns_service_address();
     let address =
@@ -28,7 +28,7 @@ pub async fn coredns(init: &Init) -> Outcome {
 }
 
 /// kube-proxy, applied or printed.
-pub async fn kube_proxy(init: &Init) -> Outcome {
+pub(super) async fn kube_proxy(init: &Init) -> Outcome {
     let server = format!("https://{}", init.cfg.network.control_plane_endpoint);
     let image = images::control_plane("kube-proxy", &init.cfg.cluster, &init.cfg.version);
     let mut objects = KubeProxy::new(&kube_proxy::Plan {

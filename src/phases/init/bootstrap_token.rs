@@ -6,7 +6,7 @@ use crate::kube::tokens::{BadGrant, Grant};
 use crate::kube::{Endpoint, cluster_info, rbac};
 
 /// Stores the tokens, gives the rights that go with them, and publishes cluster-info.
-pub async fn run(init: &Init) -> Outcome {
+pub(super) async fn run(init: &Init) -> Outcome {
     let api = init.cluster.admin().await?;
     let kubeconfig = init.cluster.admin_kubeconfig()?;
     let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;

@@ -8,7 +8,7 @@ macro_rules! leaves {
     ($($function:ident: $name:literal),* $(,)?) => {
         $(
             #[doc = concat!("Makes the certificate `", $name, "` be there.")]
-            pub async fn $function(init: &Init) -> Outcome {
+            pub(super) async fn $function(init: &Init) -> Outcome {
                 certificate(init, $name)
             }
         )*
@@ -29,7 +29,7 @@ leaves! {
 }
 
 /// Makes the service account key pair be there.
-pub async fn sa(init: &Init) -> Outcome {
+pub(super) async fn sa(init: &Init) -> Outcome {
     let made = pki::ensure_service_account_key(&dir(init), &init.keys).map_err(failure(init))?;
     let external = pki::external_ca(&*init.host, &init.cfg).map_err(failure(init))?;
     init.ui.line(match made {
@@ -42,7 +42,7 @@ pub async fn sa(init: &Init) -> Outcome {
 }
 
 /// Says where certificates are, before the first of them.
-pub fn announce(init: &Init) {
+pub(super) fn announce(init: &Init) {
     init.ui.line(format_args!("[certs] Using certificateDir folder {:?}", init.cfg.cluster.certificates_dir));
 }
 

@@ -6,12 +6,12 @@ use crate::manifests::{self, Component, Facts};
 use crate::paths::MANIFESTS_DIR;
 
 /// The line before the group's own.
-pub fn announce(init: &Init) {
+pub(super) fn announce(init: &Init) {
     init.ui.line(format_args!("[control-plane] Using manifest folder {MANIFESTS_DIR:?}"));
 }
 
 /// Writes kube-apiserver's manifest.
-pub async fn apiserver(init: &Init) -> Outcome {
+pub(super) async fn apiserver(init: &Init) -> Outcome {
     for warning in manifests::warnings(&init.cfg) {
         init.ui.warn(warning);
     }
@@ -19,27 +19,53 @@ pub async fn apiserver(init: &Init) -> Outcome {
 }
 
 /// Writes kube-controller-manager's manifest.
-pub async fn controller_manager(init: &Init) -> Outcome {
+pub(super) async fn controller_manager(init: &Init) -> Outcome {
     component(init, Component::ControllerManager)
 }
 
 /// Writes kube-scheduler's manifest.
-pub async fn scheduler(init: &Init) -> Outcome {
+pub(super) async fn scheduler(init: &Init) -> Outcome {
     component(init, Component::Scheduler)
 }
 
 fn component(init: &Init, component: Component) -> Outcome {
     init.ui.line(format_args!("[control-plane] Creating static Pod manifest for {:?}", component.name()));
-    write(init, component)
+    let content = render(init, component, &|line| init.ui.line(line))?;
+    let waits = LATER.contains(&component) && init.options.staged;
+    if waits && !init.host.exists(&component.path())? {
+        return Ok(());
+    }
+    put(init, component, &content)
+}
+
+/// What starts when the API server answers. Until then it would only take the processors away from it.
+const LATER: [Component; 2] = [Component::ControllerManager, Component::Scheduler];
+
+/// Makes the manifests be there that waited for the API server.
+pub(super) fn write_later_ones(init: &Init) -> Outcome {
+    for component in LATER {
+        // Its patches were told of when its own phase ran.
+        let content = render(init, component, &|_| ())?;
+        put(init, component, &content)?;
+    }
+    Ok(())
 }
 
 /// Makes a component's manifest be there, patched.
 pub(super) fn write(init: &Init, component: Component) -> Outcome {
+    let content = render(init, component, &|line| init.ui.line(line))?;
+    put(init, component, &content)
+}
+
+fn render(init: &Init, component: Component, say: &dyn Fn(&str)) -> Outcome<String> {
     let host = &*init.host;
-    let facts = Facts::gather(host, &init.cfg, &init.options.proxy_env)?;
-    let say = |line: &str| init.ui.line(line);
-    let content = manifests::render(component, &init.cfg, &facts, &init.patches, host, &say)?;
-    if !manifests::ensure(component, &content, host)?.yes() {
+    let facts = Facts::gather(host, &init.cfg, &init.options.proxies)?;
+    Ok(manifests::render(component, &init.cfg, &facts, &init.patches, host, say)?)
+}
+
+fn put(init: &Init, component: Component, content: &str) -> Outcome {
+    let host = &*init.host;
+    if !manifests::ensure(component, content, host)?.yes() {
         init.ui.verbose(1, format_args!("the manifest {:?} is unchanged", component.path()));
     }
     Ok(())

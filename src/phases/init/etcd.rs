@@ -8,7 +8,7 @@ use crate::manifests::Component;
 use crate::paths::MANIFESTS_DIR;
 
 /// Writes the manifest of a local, single-node etcd.
-pub async fn local(init: &Init) -> Outcome {
+pub(super) async fn local(init: &Init) -> Outcome {
     let Some(etcd) = &init.cfg.cluster.etcd.local else {
         init.ui.verbose(1, "[etcd] External etcd mode. Skipping the creation of a manifest for local etcd");
         return Ok(());

@@ -9,7 +9,7 @@ macro_rules! leaves {
     ($($function:ident: $name:literal),* $(,)?) => {
         $(
             #[doc = concat!("Makes the kubeconfig file of `", $name, "` be there.")]
-            pub async fn $function(init: &Init) -> Outcome {
+            pub(super) async fn $function(init: &Init) -> Outcome {
                 file(init, $name)
             }
         )*
@@ -25,7 +25,7 @@ leaves! {
 }
 
 /// Says where kubeconfig files are, before the first of them.
-pub fn announce(init: &Init) {
+pub(super) fn announce(init: &Init) {
     init.ui.line(format_args!("[kubeconfig] Using kubeconfig folder {:?}", init.options.kubeconfig_dir.as_str()));
 }
 

@@ -5,7 +5,7 @@ use crate::failure::Outcome;
 use crate::kubelet;
 
 /// Points the kubelet's kubeconfig to its rotated certificate.
-pub async fn enable_client_cert_rotation(init: &Init) -> Outcome {
+pub(super) async fn enable_client_cert_rotation(init: &Init) -> Outcome {
     kubelet::finalize(&init.cfg.init.node_registration, &*init.host, &init.ui)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::failure::Outcome;
 use crate::kubelet::{self, Node, Order};
 
 /// Configures the kubelet and starts it.
-pub async fn run(init: &Init) -> Outcome {
+pub(super) async fn run(init: &Init) -> Outcome {
     let node = Node {
         registration: &init.cfg.init.node_registration,
         cluster: &init.cfg.cluster,

@@ -6,7 +6,7 @@ use crate::kube::{Cause, KubeError, node};
 use crate::versions::CONTROL_PLANE_LABELS;
 
 /// Marks the node, once its kubelet has registered it.
-pub async fn run(init: &Init) -> Outcome {
+pub(super) async fn run(init: &Init) -> Outcome {
     let api = init.cluster.admin().await?;
     let name = init.cfg.node_name();
     let labels = *CONTROL_PLANE_LABELS.at(&init.cfg.version);

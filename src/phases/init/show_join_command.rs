@@ -6,7 +6,7 @@ use crate::failure::{Failure, Outcome};
 use crate::kube::Endpoint;
 
 /// Prints it all, once for each token.
-pub async fn run(init: &Init) -> Outcome {
+pub(super) async fn run(init: &Init) -> Outcome {
     let kubeconfig = init.cluster.admin_kubeconfig()?;
     let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
     let pins = join_command::pins(&endpoint.ca_pem)

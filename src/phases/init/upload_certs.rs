@@ -8,7 +8,7 @@ use crate::failure::{Failure, Outcome};
 use crate::kube::certs_secret::{CertificateKey, Upload};
 
 /// Uploads the certificates, if that was asked for.
-pub async fn run(init: &Init) -> Outcome {
+pub(super) async fn run(init: &Init) -> Outcome {
     if !init.options.upload_certs {
         init.ui.line("[upload-certs] Skipping phase. Please see --upload-certs");
         return Ok(());

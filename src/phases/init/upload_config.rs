@@ -7,7 +7,7 @@ use crate::kube::config_maps;
 use crate::versions;
 
 /// Keeps the ClusterConfiguration in kubeadm-config.
-pub async fn kubeadm(init: &Init) -> Outcome {
+pub(super) async fn kubeadm(init: &Init) -> Outcome {
     let api = init.cluster.admin().await?;
     init.ui.line(
         "[upload-config] Storing the configuration used in ConfigMap \"kubeadm-config\" in the \"kube-system\" Namespace",
@@ -20,7 +20,7 @@ pub async fn kubeadm(init: &Init) -> Outcome {
 }
 
 /// Keeps the kubelets' configuration.
-pub async fn kubelet(init: &Init) -> Outcome {
+pub(super) async fn kubelet(init: &Init) -> Outcome {
     let api = init.cluster.admin().await?;
     let version = &init.cfg.version;
     init.ui.line(format_args!(

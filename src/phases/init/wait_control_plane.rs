@@ -2,14 +2,14 @@
 
 use camino::Utf8Path;
 
-use super::Init;
+use super::{Init, control_plane};
 use crate::diagnose::{Role, Watch};
 use crate::failure::Outcome;
 use crate::paths;
-use crate::wait::{ControlPlane, Kubelet, WaitError, healthy_kubelet};
+use crate::wait::{ControlPlane, Kubelet, Place, WaitError, api_server_answers, healthy_kubelet};
 
 /// Waits for the kubelet, then for the control plane's components, watching the causes throughout.
-pub async fn wait_control_plane(init: &Init) -> Outcome {
+pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     let Init { cfg, host, ui, cri, options, .. } = init;
     let kubelet = Kubelet::of(&cfg.components.kubelet.document);
     let dir = Utf8Path::new(paths::MANIFESTS_DIR);
@@ -29,10 +29,12 @@ pub async fn wait_control_plane(init: &Init) -> Outcome {
         .await
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
     let address = cfg.network.advertise_address.to_string();
+    let place = Place { host: &**host, dir, address: &address, admin: &options.kubeconfig };
     let timeout = cfg.timeouts.control_plane_component_health_check;
-    let healthy =
-        async { ControlPlane::read(&**host, dir, &address, &options.kubeconfig)?.healthy(timeout, &watch, ui).await };
-    healthy
-        .await
-        .map_err(|error: WaitError| error.into_failure().within("failed while waiting for the control plane to start"))
+    let failed = |error: WaitError| error.into_failure().within("failed while waiting for the control plane to start");
+    if options.staged {
+        api_server_answers(&place, timeout, &watch, ui).await.map_err(failed)?;
+        control_plane::write_later_ones(init)?;
+    }
+    ControlPlane::read(&place).map_err(failed)?.healthy(timeout, &watch, ui).await.map_err(failed)
 }

@@ -10,7 +10,7 @@ use crate::paths;
 use crate::wait::{Bootstrap, Kubelet, healthy_kubelet};
 
 /// Waits for the kubelet, its certificate and its node; then, also on failure, the bootstrap kubeconfig is removed.
-pub async fn kubelet_wait_bootstrap(join: &Join) -> Outcome {
+pub(super) async fn kubelet_wait_bootstrap(join: &Join) -> Outcome {
     if join.host.is_dry_run() {
         join.ui.line("[kubelet-wait] Would wait for the kubelet to be bootstrapped");
         return Ok(());
@@ -27,7 +27,7 @@ async fn bootstrapped(join: &Join) -> Outcome {
         Some(_) => (Role::JoiningControlPlane, &["etcd", "kube-apiserver"]),
     };
     let watch = Watch::new(&**host, cri, role, components);
-    let kubelet = Kubelet::of(&join.cluster().await?.components.kubelet.document);
+    let kubelet = Kubelet::of(&join.cluster().await?.facts.kubelet.document);
     healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
         .await
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;

@@ -1,1 +1,93 @@
-//! To come.
+//! The pipeline of `join`: what its phases may look at, and the table, in order.
+
+mod kubelet_start;
+mod kubelet_wait_bootstrap;
+mod preflight;
+
+use std::rc::Rc;
+
+use tokio::sync::OnceCell;
+
+use super::{Phase, leaf};
+use crate::config::JoinConfig;
+use crate::cri::Cri;
+use crate::discovery::{self, Discovered};
+use crate::failure::Outcome;
+use crate::host::{Effects, Host};
+use crate::kube::read_back::{self, ClusterFacts};
+use crate::ui::Ui;
+
+/// What flags and the environment say that has no place in the configuration.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A cgroup v1 host is accepted.
+    pub allow_cgroup_v1: bool,
+    /// The environment's `*_proxy` variables, sorted.
+    pub proxies: Vec<(String, String)>,
+    /// What a dry run would do; `None` when this is none.
+    pub effects: Option<Effects>,
+}
+
+/// What a phase of `join` may look at.
+pub struct Join {
+    /// What was asked for.
+    pub cfg: JoinConfig,
+    /// What flags and the environment say that has no place in the configuration.
+    pub options: Options,
+    /// The machine: real or recording.
+    pub host: Rc<dyn Host>,
+    /// The container runtime.
+    pub cri: Cri,
+    /// Words.
+    pub ui: Ui,
+    /// What the cluster says of itself: asked for once, by the first phase that needs it.
+    cluster: OnceCell<Cluster>,
+}
+
+/// The cluster that is joined.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Where it is, why it is trusted, and the credentials for joining it.
+    pub discovered: Discovered,
+    /// Its configuration.
+    pub facts: ClusterFacts,
+}
+
+impl Join {
+    /// A join that has not asked the cluster yet.
+    #[must_use]
+    pub fn new(cfg: JoinConfig, options: Options, host: Rc<dyn Host>, cri: Cri, ui: Ui) -> Self {
+        Self { cfg, options, host, cri, ui, cluster: OnceCell::new() }
+    }
+
+    /// The cluster: found, trusted and asked for its configuration.
+    pub async fn cluster(&self) -> Outcome<&Cluster> {
+        self.cluster
+            .get_or_try_init(|| async {
+                let discovered = discovery::discover(&self.cfg, &*self.host, &self.ui).await?;
+                discovered.warnings.iter().for_each(|warning| self.ui.warn(warning));
+                self.ui.line(
+                    "[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace \
+                     \"kube-system\"...",
+                );
+                let facts = read_back::read(&discovered.api()?).await?;
+                Ok(Cluster { discovered, facts })
+            })
+            .await
+    }
+}
+
+/// `join`, in order.
+pub static JOIN: &[Phase<Join>] = &[
+    leaf!("preflight", "Run join pre-flight checks", preflight::run,
+        flags: &["apiserver-advertise-address", "apiserver-bind-port", "certificate-key", "config", "control-plane",
+            "cri-socket", "discovery-file", "discovery-token", "discovery-token-ca-cert-hash",
+            "discovery-token-unsafe-skip-ca-verification", "dry-run", "ignore-preflight-errors", "node-name",
+            "tls-bootstrap-token", "token", "allow-cgroup-v1"]),
+    leaf!("kubelet-start", "Write kubelet settings, certificates and (re)start the kubelet", kubelet_start::run,
+        flags: &["config", "cri-socket", "discovery-file", "discovery-token", "discovery-token-ca-cert-hash",
+            "discovery-token-unsafe-skip-ca-verification", "dry-run", "node-name", "patches", "tls-bootstrap-token",
+            "token", "allow-cgroup-v1"]),
+    leaf!("kubelet-wait-bootstrap", "Wait for the kubelet to bootstrap itself", kubelet_wait_bootstrap::kubelet_wait_bootstrap,
+        flags: &["config", "cri-socket", "dry-run"]),
+];

@@ -1,0 +1,158 @@
+//! What a command knows of the process and the machine before it knows what is wanted: read here, once.
+
+use std::rc::Rc;
+
+use camino::Utf8Path;
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use time::OffsetDateTime;
+
+use crate::config::resolve::Machine;
+use crate::cri;
+use crate::failure::{Failure, Outcome};
+use crate::host::lock::{Lock, LockError};
+use crate::host::{DryRun, Effect, Effects, Host, RealHost, net};
+use crate::phases::Observer;
+use crate::ui::Ui;
+use crate::{paths, yaml};
+
+/// One call of the program.
+pub(super) struct Invocation {
+    /// The command line.
+    pub(super) words: Vec<String>,
+    /// Words for people.
+    pub(super) ui: Ui,
+    /// The machine.
+    pub(super) host: Rc<dyn Host>,
+    /// The environment's `*_proxy` variables, sorted by name.
+    pub(super) proxies: Vec<(String, String)>,
+    /// The start.
+    pub(super) now: OffsetDateTime,
+}
+
+impl Invocation {
+    /// This process.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+    pub(super) fn of_process(words: Vec<String>, ui: Ui) -> Self {
+        let mut proxies: Vec<(String, String)> = std::env::vars()
+            .filter(|(name, value)| name.to_ascii_lowercase().ends_with("_proxy") && !value.is_empty())
+            .collect();
+        proxies.sort();
+        let host = Rc::new(RealHost::new(Utf8Path::new("/")));
+        Self { words, ui, host, proxies, now: OffsetDateTime::now_utc() }
+    }
+
+    /// Sees to it that no other run is under way. Without root nothing shared can be changed, so nothing is locked.
+    pub(super) fn lock(&self, dry_run: bool) -> Outcome<Option<Lock>> {
+        if dry_run || !nix::unistd::geteuid().is_root() {
+            return Ok(None);
+        }
+        match Lock::take(Utf8Path::new(paths::LOCK), &self.words.join(" ")) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error @ LockError::Held { .. }) => {
+                Err(Failure::from(error).hint("wait for it to end; running the same command again then is safe"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The facts that defaults are made of. Container runtimes are dialled only where a socket is wanted.
+    pub(super) async fn machine(&self, sockets: bool) -> Outcome<Machine> {
+        Ok(Machine {
+            hostname: net::hostname()?,
+            default_addresses: net::default_addresses(&*self.host)?,
+            loopback_addresses: net::loopback_addresses()?,
+            cri_sockets: if sockets { cri::detect_sockets().await } else { Vec::new() },
+            registered_cri_socket: self.registered_cri_socket()?,
+            now: self.now,
+        })
+    }
+
+    /// The socket that this node's kubelet was set up with.
+    fn registered_cri_socket(&self) -> Outcome<Option<String>> {
+        let Some(text) = self.host.read_text(Utf8Path::new(paths::KUBELET_INSTANCE_CONFIG))? else { return Ok(None) };
+        // Whoever needs a valid file reads it again and says what is wrong with it.
+        let document = yaml::document(&text).unwrap_or_default();
+        Ok(document["containerRuntimeEndpoint"].as_str().filter(|socket| !socket.is_empty()).map(ToOwned::to_owned))
+    }
+}
+
+/// The machine as a run sees it: itself, or recorded.
+#[must_use]
+pub(super) fn hosts(real: &Rc<dyn Host>, dry_run: bool) -> (Rc<dyn Host>, Option<Effects>) {
+    if dry_run {
+        let effects = Effects::default();
+        (Rc::new(DryRun::new(real.clone(), effects.clone())), Some(effects))
+    } else {
+        (real.clone(), None)
+    }
+}
+
+/// The long names of the flags that were typed.
+#[must_use]
+pub(super) fn typed_flags(matches: &ArgMatches) -> Vec<String> {
+    let ids = matches.ids().map(clap::Id::as_str);
+    let typed = ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+    typed.map(|id| if id == "verbosity" { "v".to_owned() } else { id.replace('_', "-") }).collect()
+}
+
+/// Tells how a run goes: what a dry run would do, and at `-v 1` what each phase took.
+pub(super) struct Progress<'a> {
+    ui: &'a Ui,
+    effects: Option<Effects>,
+    began: std::cell::Cell<std::time::Instant>,
+}
+
+impl<'a> Progress<'a> {
+    /// Telling `ui`.
+    #[must_use]
+    pub(super) fn new(ui: &'a Ui, effects: Option<Effects>) -> Self {
+        Self { ui, effects, began: std::cell::Cell::new(std::time::Instant::now()) }
+    }
+}
+
+impl Observer for Progress<'_> {
+    fn started(&self, _path: &str) {
+        self.began.set(std::time::Instant::now());
+    }
+
+    fn finished(&self, path: &str) {
+        self.ui.verbose(1, format_args!("[{path}] took {:.3} s", self.began.get().elapsed().as_secs_f64()));
+        for effect in self.effects.iter().flat_map(Effects::drain) {
+            tell(&effect, self.ui);
+        }
+    }
+}
+
+/// What a dry run would do, in kubeadm's words where it has some.
+fn tell(effect: &Effect, ui: &Ui) {
+    match effect {
+        Effect::WriteFile { path, mode, content: Some(content) } => {
+            ui.line(format_args!("[dryrun] Would write file {path:?} (mode {mode:04o}) with content:"));
+            for line in content.lines() {
+                ui.line(format_args!("\t{line}"));
+            }
+        }
+        Effect::WriteFile { path, mode, content: None } => ui.line(format_args!(
+            "[dryrun] Would write file {path:?} (mode {mode:04o}); its content is secret and not printed"
+        )),
+        Effect::MakeDir(path) => ui.line(format_args!("[dryrun] Would create directory {path:?}")),
+        Effect::Remove(path) => ui.line(format_args!("[dryrun] Would remove {path:?}")),
+        Effect::SetMode(path, mode) => {
+            ui.line(format_args!("[dryrun] Would change the mode of {path:?} to {mode:04o}"))
+        }
+        Effect::Unmount(path) => ui.line(format_args!("[dryrun] Would unmount {path:?}")),
+        Effect::Act(argv) => ui.line(format_args!("[dryrun] Would run: {}", argv.join(" "))),
+        Effect::Api { verb, object, path } => {
+            ui.line(format_args!("[dryrun] Would perform action {verb} on resource {path}"));
+            if !object.is_null() {
+                ui.line("[dryrun] Attached object:");
+                for line in yaml::to_string(object).unwrap_or_default().lines() {
+                    ui.line(format_args!("\t{line}"));
+                }
+            }
+        }
+        Effect::Note(text) => ui.line(format_args!("[dryrun] {text}")),
+    }
+}

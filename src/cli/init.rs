@@ -1,0 +1,194 @@
+//! `init`: arguments to configuration, configuration to pipeline, pipeline to its end.
+
+use camino::Utf8PathBuf;
+use time::OffsetDateTime;
+
+use super::args::InitArgs;
+use super::context::{Invocation, Progress, hosts, typed_flags};
+use super::phase_tree::{Typed, takes_flag};
+use crate::config::resolve::{self, InitFlags, Internet};
+use crate::config::{InitConfig, token};
+use crate::cri::Cri;
+use crate::failure::{Failure, Outcome};
+use crate::host::Host;
+use crate::kube::{AdminAccess, Clusters, tokens};
+use crate::kubeconfig;
+use crate::patches::Patches;
+use crate::paths;
+use crate::phases::init::{INIT, Init, Once, Options};
+use crate::phases::{Selection, drive, leaves};
+use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
+
+/// Phases that write or upload the kubelet's configuration, and so need the runtime's cgroup driver.
+const NEED_CGROUP_DRIVER: &[&str] = &["preflight", "kubelet-start", "upload-config", "upload-config/kubelet"];
+
+/// When all of these run, the components that need the API server start when it answers.
+const STAGED: &[&str] =
+    &["control-plane/controller-manager", "control-plane/scheduler", "kubelet-start", "wait-control-plane"];
+
+/// Runs `init`, or one phase of it.
+pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
+    if args.list {
+        leaves(INIT).iter().for_each(|path| invocation.ui.line(path));
+        return Ok(());
+    }
+    let only = typed.only.as_deref();
+    let takes_socket = only.is_none_or(|only| takes_flag(INIT, only, "cri-socket"));
+    let machine = invocation.machine(takes_socket).await?;
+    let resolved = resolve::init(&flags(args, typed), &*invocation.host, &machine, &Internet).await?;
+    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let mut cfg = resolved.value;
+    let selection = Selection { only: typed.only.clone(), skip: cfg.init.skip_phases.clone() };
+    selection.check(INIT)?;
+
+    let dry_run = cfg.init.dry_run;
+    let _lock = invocation.lock(dry_run)?;
+    let (host, effects) = hosts(&invocation.host, dry_run);
+    let options = Options {
+        staged: !dry_run && STAGED.iter().all(|phase| selection.takes(phase)),
+        ..options(args, &invocation, effects.clone())
+    };
+    check_existing(&*host, &cfg, &options, &invocation)?;
+    let keys = keys(&*host, &cfg, &options, &selection)?;
+    let cri = Cri::new(&cfg.init.node_registration.cri_socket, effects.clone());
+    if only.is_none_or(|only| NEED_CGROUP_DRIVER.contains(&only)) {
+        follow_cgroup_driver(&mut cfg, &cri).await?;
+    }
+    let certificate_key = match cfg.init.certificate_key.as_str() {
+        "" if options.upload_certs => token::generate_certificate_key()?,
+        given => given.to_owned(),
+    };
+    let cluster = Clusters::new(host.clone(), access(&cfg, &options), effects.clone());
+    if only.is_none() && !dry_run {
+        reuse_token(&mut cfg, &cluster, invocation.now).await?;
+    }
+    let patches = Patches::in_directory(cfg.init.patches.as_ref().map_or("", |patches| &patches.directory));
+    let once = Once { now: invocation.now, certificate_key };
+    let init = Init { cfg, once, options, host, keys, cri, cluster, patches, ui: invocation.ui };
+
+    if only.is_none() {
+        init.ui.line(format_args!("[init] Using Kubernetes version: {}", init.cfg.version));
+    }
+    drive(INIT, &init, &selection, &Progress::new(&init.ui, effects)).await?;
+    if only.is_none() && !dry_run && init.host.changes() + init.cluster.writes() == 0 {
+        init.ui.line("[init] Nothing was changed: this control plane was already as configured");
+    }
+    Ok(())
+}
+
+/// Finds all that is wrong with certificates and kubeconfig files that exist, before anything is changed.
+fn check_existing(host: &dyn Host, cfg: &InitConfig, options: &Options, invocation: &Invocation) -> Outcome {
+    let program = &invocation.ui.program;
+    let wrong = |error: pki::PkiError| error.into_failure(program);
+    pki::check_existing(host, cfg, invocation.now).map_err(wrong)?;
+    kubeconfig::check_existing(host, &options.kubeconfig_dir, cfg, invocation.now)
+        .map_err(|error| error.into_failure(program))?;
+    let keyless =
+        pki::external_ca(host, cfg).map_err(wrong)? || pki::external_front_proxy_ca(host, cfg).map_err(wrong)?;
+    if options.upload_certs && keyless {
+        return Err(Failure::text("can't use upload-certs with an external CA or an external front-proxy CA")
+            .hint("leave --upload-certs away and copy the certificates to the other control-plane nodes yourself"));
+    }
+    Ok(())
+}
+
+/// Starts making the keys that this run will need.
+fn keys(host: &dyn Host, cfg: &InitConfig, options: &Options, selection: &Selection) -> Outcome<KeyPool> {
+    let mut count = 0;
+    if selection.takes("certs/sa") {
+        count += pki::keys_to_make(&PkiDir::of(host, cfg), cfg)?;
+    }
+    if selection.takes("kubeconfig/scheduler") {
+        count += kubeconfig::keys_to_make(host, &options.kubeconfig_dir, cfg)?;
+    }
+    Ok(KeyPool::start(KeyAlgorithm::parse(&cfg.cluster.encryption_algorithm)?, count))
+}
+
+fn access(cfg: &InitConfig, options: &Options) -> AdminAccess {
+    AdminAccess {
+        kubeconfig: options.kubeconfig.clone(),
+        local_endpoint: cfg.network.local_endpoint(),
+        bound_group: cfg.version.has_super_admin(),
+        patience: cfg.timeouts.kubernetes_api_call,
+    }
+}
+
+fn flags(args: &InitArgs, typed: &Typed<'_>) -> InitFlags {
+    let args = args.clone();
+    InitFlags {
+        config: args.config,
+        advertise_address: args.apiserver_advertise_address,
+        bind_port: args.apiserver_bind_port,
+        cert_extra_sans: args.apiserver_cert_extra_sans,
+        cert_dir: args.cert_dir,
+        certificate_key: args.certificate_key,
+        control_plane_endpoint: args.control_plane_endpoint,
+        cri_socket: args.cri_socket,
+        dry_run: args.dry_run,
+        feature_gates: args.feature_gates,
+        ignore_preflight_errors: args.ignore_preflight_errors,
+        image_repository: args.image_repository,
+        kubernetes_version: args.kubernetes_version,
+        node_name: args.node_name,
+        patches: args.patches,
+        pod_network_cidr: args.pod_network_cidr,
+        service_cidr: args.service_cidr,
+        service_dns_domain: args.service_dns_domain,
+        skip_phases: args.skip_phases,
+        token: args.token,
+        token_ttl: args.token_ttl,
+        upload_certs: args.upload_certs.unwrap_or_default(),
+        allow_cgroup_v1: args.allow_cgroup_v1,
+        set: typed_flags(typed.matches),
+    }
+}
+
+fn options(args: &InitArgs, invocation: &Invocation, effects: Option<crate::host::Effects>) -> Options {
+    let or = |path: &Option<Utf8PathBuf>, default: &str| path.clone().unwrap_or_else(|| default.into());
+    Options {
+        kubeconfig: or(&args.kubeconfig, paths::ADMIN_CONF),
+        kubeconfig_dir: or(&args.kubeconfig_dir, paths::KUBERNETES_DIR),
+        upload_certs: args.upload_certs.unwrap_or_default(),
+        skip_token_print: args.skip_token_print.unwrap_or_default(),
+        skip_certificate_key_print: args.skip_certificate_key_print.unwrap_or_default(),
+        print_manifest: args.print_manifest.unwrap_or_default(),
+        allow_cgroup_v1: args.allow_cgroup_v1,
+        staged: false,
+        proxies: invocation.proxies.clone(),
+        effects,
+    }
+}
+
+/// The kubelet's cgroup driver is the container runtime's. One that was set and contradicts it is an error.
+async fn follow_cgroup_driver(cfg: &mut InitConfig, cri: &Cri) -> Outcome {
+    // A runtime that can't be reached is a finding of the pre-flight checks.
+    let Ok(Some(driver)) = cri.cgroup_driver().await else { return Ok(()) };
+    let driver = driver.as_str();
+    if let Some(set) = cfg.components.user_cgroup_driver()
+        && set != driver
+    {
+        return Err(Failure::text(format!(
+            "the KubeletConfiguration sets cgroupDriver: {set}, but the container runtime at {} uses {driver}; the \
+             kubelet could start no pod",
+            cri.socket()
+        ))
+        .hint(format!("write \"cgroupDriver: {driver}\" in the KubeletConfiguration, or leave the line away")));
+    }
+    cfg.components.with_cgroup_driver(driver);
+    Ok(())
+}
+
+/// A bootstrap token of an earlier run that is still good is used again, where none was asked for by name.
+async fn reuse_token(cfg: &mut InitConfig, cluster: &Clusters, now: OffsetDateTime) -> Outcome {
+    if !cfg.generated_token || cluster.admin_kubeconfig().is_err() {
+        return Ok(());
+    }
+    // An API server that does not answer is waited for later; here it only means that no token is known.
+    let Ok(api) = cluster.glance() else { return Ok(()) };
+    if let Ok(Some(grant)) = tokens::find_own_default(&api, now).await
+        && let Some(first) = cfg.init.bootstrap_tokens.first_mut()
+    {
+        first.token = grant.token.to_string();
+    }
+    Ok(())
+}

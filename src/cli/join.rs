@@ -1,0 +1,85 @@
+//! `join`: arguments to configuration, configuration to pipeline, pipeline to its end.
+
+use super::args::JoinArgs;
+use super::context::{Invocation, Progress, hosts, typed_flags};
+use super::phase_tree::{Typed, takes_flag};
+use crate::config::resolve::{self, JoinFlags};
+use crate::cri::Cri;
+use crate::failure::Outcome;
+use crate::phases::join::{JOIN, Join, Options};
+use crate::phases::{Selection, drive, leaves};
+
+/// Runs `join`, or one phase of it.
+pub(super) async fn run(args: &JoinArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
+    if args.list {
+        leaves(JOIN).iter().for_each(|path| invocation.ui.line(path));
+        return Ok(());
+    }
+    let only = typed.only.clone();
+    let machine = invocation.machine(true).await?;
+    let resolved = resolve::join(&flags(args, typed), &*invocation.host, &machine)?;
+    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let cfg = resolved.value;
+    let dry_run = cfg.join.dry_run;
+    let _lock = invocation.lock(dry_run)?;
+    let (host, effects) = hosts(&invocation.host, dry_run);
+
+    let selection = Selection { only: only.clone(), skip: cfg.join.skip_phases.clone() };
+    selection.check(JOIN)?;
+    let cri = Cri::new(&cfg.join.node_registration.cri_socket, effects.clone());
+    let options = Options {
+        allow_cgroup_v1: args.allow_cgroup_v1,
+        proxies: invocation.proxies.clone(),
+        effects: effects.clone(),
+    };
+    let join = Join::new(cfg, options, host, cri, invocation.ui);
+    drive(JOIN, &join, &selection, &Progress::new(&join.ui, effects)).await?;
+    if only.is_none() {
+        end(&join, dry_run);
+    }
+    Ok(())
+}
+
+fn end(join: &Join, dry_run: bool) {
+    if dry_run {
+        return;
+    }
+    if join.host.changes() == 0 {
+        join.ui.line("[join] Nothing was changed: this node was already part of the cluster");
+        return;
+    }
+    join.ui.line(
+        "\nThis node has joined the cluster:\n\
+         * Certificate signing request was sent to apiserver and a response was received.\n\
+         * The Kubelet was informed of the new secure connection details.\n\n\
+         Run 'kubectl get nodes' on the control-plane to see this node join the cluster.\n",
+    );
+}
+
+fn flags(args: &JoinArgs, typed: &Typed<'_>) -> JoinFlags {
+    let args = args.clone();
+    JoinFlags {
+        endpoint: args.endpoint,
+        config: args.config,
+        advertise_address: args.apiserver_advertise_address,
+        bind_port: args.apiserver_bind_port,
+        certificate_key: args.certificate_key,
+        control_plane: args.control_plane.unwrap_or_default(),
+        cri_socket: args.cri_socket,
+        discovery_file: args.discovery_file,
+        discovery_token: args.discovery_token,
+        discovery_token_ca_cert_hash: args.discovery_token_ca_cert_hash,
+        discovery_token_unsafe_skip_ca_verification: args
+            .discovery_token_unsafe_skip_ca_verification
+            .unwrap_or_default(),
+        dry_run: args.dry_run,
+        ignore_preflight_errors: args.ignore_preflight_errors,
+        node_name: args.node_name,
+        patches: args.patches,
+        skip_phases: args.skip_phases,
+        tls_bootstrap_token: args.tls_bootstrap_token,
+        token: args.token,
+        without_discovery_flags: typed.only.as_deref().is_some_and(|only| !takes_flag(JOIN, only, "discovery-token")),
+        set: typed_flags(typed.matches),
+    }
+}

@@ -1,0 +1,68 @@
+//! `reset`: asks first, then undoes, going on past single errors.
+
+use std::io::BufRead;
+
+use super::args::ResetArgs;
+use super::context::{Invocation, Progress, hosts, typed_flags};
+use super::phase_tree::Typed;
+use crate::config::resolve::{self, ResetFlags};
+use crate::cri::Cri;
+use crate::failure::{Failure, Outcome};
+use crate::paths;
+use crate::phases::reset::{RESET, Reset};
+use crate::phases::{Selection, drive, leaves};
+use crate::ui::Ui;
+
+/// Runs `reset`, or one phase of it.
+pub(super) async fn run(args: &ResetArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
+    if args.list {
+        leaves(RESET).iter().for_each(|path| invocation.ui.line(path));
+        return Ok(());
+    }
+    let machine = invocation.machine(true).await?;
+    let resolved = resolve::reset(&flags(args, typed), &*invocation.host, &machine)?;
+    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    let cfg = resolved.value;
+    let selection = Selection { only: typed.only.clone(), skip: cfg.reset.skip_phases.clone() };
+    selection.check(RESET)?;
+
+    let dry_run = cfg.reset.dry_run;
+    let asks = typed.only.as_deref().is_none_or(|only| only == "preflight");
+    if asks && !cfg.reset.force && !dry_run {
+        confirm(&invocation.ui)?;
+    }
+    let _lock = invocation.lock(dry_run)?;
+    let (host, effects) = hosts(&invocation.host, dry_run);
+    let cri = Cri::new(&cfg.reset.cri_socket, effects.clone());
+    let kubeconfig = args.kubeconfig.clone().unwrap_or_else(|| paths::ADMIN_CONF.into());
+    let reset = Reset { cfg, kubeconfig, cleanup_network: args.cleanup_network, host, cri, ui: invocation.ui };
+    drive(RESET, &reset, &selection, &Progress::new(&reset.ui, effects)).await
+}
+
+/// As kubeadm asks: only `y` or `yes` goes on.
+fn confirm(ui: &Ui) -> Outcome {
+    ui.warn(format_args!("changes made to this host by '{0} init' or '{0} join' will be reverted", ui.program));
+    ui.ask("[reset] Are you sure you want to proceed? [y/N]: ");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::text("won't proceed; the user didn't answer (Y|y) in order to continue")
+        .hint(format!("{} reset --force does not ask", ui.program)))
+}
+
+fn flags(args: &ResetArgs, typed: &Typed<'_>) -> ResetFlags {
+    let args = args.clone();
+    ResetFlags {
+        config: args.config,
+        cert_dir: args.cert_dir,
+        cleanup_tmp_dir: args.cleanup_tmp_dir,
+        cri_socket: args.cri_socket,
+        dry_run: args.dry_run,
+        force: args.force,
+        ignore_preflight_errors: args.ignore_preflight_errors,
+        skip_phases: args.skip_phases,
+        set: typed_flags(typed.matches),
+    }
+}

@@ -1,0 +1,84 @@
+//! `join phase kubelet-start`: the cluster's CA, the bootstrap kubeconfig, the kubelet's files, and its start.
+
+use camino::Utf8Path;
+use serde_json::Value;
+
+use super::{Cluster, Join};
+use crate::failure::{Failure, Outcome};
+use crate::host::NewFile;
+use crate::kube::resource::{NODE, Reference};
+use crate::kubelet::{self, Node, Order};
+use crate::patches::Patches;
+use crate::paths;
+
+/// Gives the kubelet what it needs to become a member by itself, and starts it.
+pub(super) async fn run(join: &Join) -> Outcome {
+    let cluster = join.cluster().await?;
+    let host = &*join.host;
+    if !is_member(join, cluster)? {
+        refuse_taken_name(join, cluster).await?;
+        let kubeconfig = cluster.discovered.bootstrap_kubeconfig(&cluster.facts.cluster.cluster_name, None)?;
+        let path = Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF);
+        host.ensure_file(&NewFile { path, content: kubeconfig.as_bytes(), mode: 0o600, secret: true })?;
+    }
+    let ca = Utf8Path::new(&join.cfg.join.ca_cert_path);
+    if !host.exists(ca)? {
+        let content = cluster.discovered.endpoint.ca_pem.as_bytes();
+        host.ensure_file(&NewFile { path: ca, content, mode: 0o644, secret: false })?;
+    }
+    let config = node_config(join, &cluster.facts.kubelet.document).await;
+    let node = Node {
+        registration: &join.cfg.join.node_registration,
+        cluster: &cluster.facts.cluster,
+        version: &cluster.facts.version,
+        config: &config,
+        taints_by_flag: true,
+    };
+    let patches = Patches::in_directory(join.cfg.join.patches.as_ref().map_or("", |patches| &patches.directory));
+    kubelet::start(&node, Order::FlagsLast, &patches, host, &join.ui)?;
+    Ok(())
+}
+
+/// Whether this node's kubelet has its certificate from this cluster already.
+fn is_member(join: &Join, cluster: &Cluster) -> Outcome<bool> {
+    let Some(text) = join.host.read_text(Utf8Path::new(paths::KUBELET_CONF))? else { return Ok(false) };
+    Ok(text.contains(&cluster.discovered.endpoint.ca_data()))
+}
+
+/// A Node of this name that is alive belongs to another machine.
+async fn refuse_taken_name(join: &Join, cluster: &Cluster) -> Outcome {
+    let name = &join.cfg.join.node_registration.name;
+    let node = cluster.discovered.api()?.get(&Reference::new(&NODE, "", name)).await?;
+    let conditions = node.as_ref().and_then(|node| node["status"]["conditions"].as_array());
+    let ready = conditions.into_iter().flatten().any(|it| it["type"] == "Ready" && it["status"] == "True");
+    if !ready {
+        return Ok(());
+    }
+    Err(Failure::text(format!(
+        "a Node with name {name:?} and status \"Ready\" already exists in the cluster. You must delete the existing Node \
+         or change the name of this new joining Node"
+    ))
+    .hint(format!("kubectl delete node {name}, if that machine is gone; else join with --node-name"))
+    .hint("kubectl get node -o wide shows its address"))
+}
+
+/// The cluster's KubeletConfiguration with what is this node's own: its runtime's cgroup driver, and the user's word
+/// on cgroup v1.
+async fn node_config(join: &Join, cluster: &Value) -> Value {
+    let mut config = cluster.clone();
+    if join.options.allow_cgroup_v1 {
+        config["failCgroupV1"] = false.into();
+    }
+    // A runtime that can't be asked was a finding of the pre-flight checks.
+    if let Ok(Some(driver)) = join.cri.cgroup_driver().await
+        && config["cgroupDriver"] != driver.as_str()
+    {
+        join.ui.line(format_args!(
+            "[kubelet-start] Using the container runtime's cgroup driver {:?} instead of the cluster's {}",
+            driver.as_str(),
+            config["cgroupDriver"]
+        ));
+        config["cgroupDriver"] = driver.as_str().into();
+    }
+    config
+}

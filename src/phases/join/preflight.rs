@@ -1,0 +1,37 @@
+//! `join phase preflight`: whether this machine can become a node, and of that cluster.
+
+use super::Join;
+use crate::failure::Outcome;
+use crate::host::facts::{Facts, Own};
+use crate::preflight::join::{Input, against_cluster, ask, checks, membership};
+use crate::preflight::proxy::Proxies;
+use crate::preflight::{judge, runtime, system};
+
+/// Checks the machine, then asks the cluster and checks against it.
+pub(super) async fn run(join: &Join) -> Outcome {
+    let Join { cfg, host, ui, cri, options, .. } = join;
+    let ignored = &cfg.join.node_registration.ignore_preflight_errors;
+    ui.line("[preflight] Running pre-flight checks");
+    let own = Own::observe()?;
+    judge(ui, &system::privileged_user(own.uid), ignored)?;
+    let facts = Facts::gather(&**host, own, &ask(cfg))?;
+    let input = Input {
+        cfg,
+        runtime: &runtime::ask(cri).await,
+        proxies: &Proxies::of(&options.proxies),
+        allow_cgroup_v1: options.allow_cgroup_v1,
+        same_cluster: is_member(join, &facts).await,
+    };
+    checks(&facts, &input).judge(ui, ignored)?;
+    let cluster = &join.cluster().await?.facts;
+    judge(ui, &against_cluster(&facts, cfg, &cluster.version, &cluster.kubelet.document), ignored)?;
+    Ok(())
+}
+
+/// Whether this node's kubelet belongs to the cluster that is to be joined. A cluster that can't be found is another:
+/// then the kubeconfig that is there is in the way, and that is told first.
+async fn is_member(join: &Join, facts: &Facts) -> bool {
+    let Some(member) = membership(facts) else { return false };
+    let cluster = join.cluster().await;
+    cluster.is_ok_and(|cluster| cluster.discovered.endpoint.ca_pem.as_bytes() == member.ca)
+}
