@@ -73,9 +73,8 @@ fn pointed_to(mut kubeconfig: Value, pem: &str) -> Result<Value, FinalizeError> 
     }
     let entry = named(&mut kubeconfig["users"], &user)
         .ok_or_else(|| wrong(format!("it does not contain authentication for user {user:?}")))?;
-    let info = match &mut entry["user"] {
-        Value::Object(info) => info,
-        _ => return Err(wrong(format!("it does not contain authentication for user {user:?}"))),
+    let Value::Object(info) = &mut entry["user"] else {
+        return Err(wrong(format!("it does not contain authentication for user {user:?}")));
     };
     for field in ["client-certificate", "client-key"] {
         info.remove(&format!("{field}-data"));

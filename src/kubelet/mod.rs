@@ -107,7 +107,7 @@ pub fn start(
 ) -> Result<Changed, KubeletError> {
     let facts = Facts::gather(host).map_err(KubeletError::Look)?;
     let service = InitSystem::detect(host).map_err(KubeletError::Look)?;
-    let files = files::files(node, &facts, patches, host)?;
+    let files = files(node, &facts, patches, host)?;
     if runs_with(&files, service, host)? {
         ui.line("[kubelet-start] The kubelet is running with this configuration already, nothing is changed");
         return Ok(Changed::No);
@@ -180,5 +180,107 @@ fn restart(service: Option<InitSystem>, host: &dyn Host, ui: &Ui) {
     if let Err(error) = service.restart(host, SERVICE) {
         ui.warn(format_args!("[kubelet-start] unable to start the kubelet service: {}", chain(&error)));
         ui.line("[kubelet-start] Please ensure kubelet is reloaded and running manually.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io;
+    use std::rc::Rc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::host::{Effect, FakeHost};
+
+    #[derive(Clone, Default)]
+    struct Screen(Rc<RefCell<Vec<u8>>>);
+
+    impl io::Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn machine(active: &str) -> FakeHost {
+        FakeHost::new()
+            .with_file("/usr/bin/systemctl", "")
+            .with_file("/proc/sys/kernel/hostname", "CP1\n")
+            .with_answer("systemctl is-active systemd-resolved", 3, "inactive\n")
+            .with_answer("systemctl is-active kubelet", 0, active)
+            .with_answer("systemctl show --property=NeedDaemonReload --value kubelet", 0, "no\n")
+    }
+
+    fn run(host: &FakeHost, order: Order) -> (Changed, String, Vec<Effect>) {
+        let screen = Screen::default();
+        let ui = Ui::into_writers(Box::new(screen.clone()), Box::new(Screen::default()));
+        let registration = NodeRegistrationOptions {
+            name: "cp1".into(),
+            cri_socket: "unix:///run/containerd/containerd.sock".into(),
+            ..NodeRegistrationOptions::default()
+        };
+        let node = Node {
+            registration: &registration,
+            cluster: &ClusterConfiguration::default(),
+            version: &crate::versions::OWN,
+            config: &json!({"kind": "KubeletConfiguration"}),
+            taints_by_flag: false,
+        };
+        let changed = start(&node, order, &Patches::default(), host, &ui).unwrap();
+        let said = String::from_utf8(screen.0.take()).unwrap();
+        (changed, said, host.effects())
+    }
+
+    fn act(verb: &str) -> Effect {
+        Effect::Act(["systemctl", verb, "kubelet"].map(str::to_owned).to_vec())
+    }
+
+    /// As printed by kubeadm v1.37.2.
+    const SAID: &str = "\
+[kubelet-start] Writing kubelet environment file with flags to file \"/var/lib/kubelet/kubeadm-flags.env\"
+[kubelet-start] Writing kubelet configuration to file \"/var/lib/kubelet/instance-config.yaml\"
+[patches] Applied patch of type \"application/strategic-merge-patch+json\" to target \"kubeletconfiguration\"
+[kubelet-start] Writing kubelet configuration to file \"/var/lib/kubelet/config.yaml\"
+[kubelet-start] Starting the kubelet
+";
+
+    #[test]
+    fn stops_writes_starts_and_the_second_time_does_nothing() {
+        let host = machine("active\n");
+        let (changed, said, effects) = run(&host, Order::FlagsFirst);
+        assert_eq!((changed, said.as_str()), (Changed::Yes, SAID));
+        assert_eq!(effects.first(), Some(&act("stop")));
+        assert_eq!(effects.last(), Some(&act("restart")));
+        let written = |path| {
+            effects.iter().any(|effect| matches!(effect, Effect::WriteFile { path: p, mode: 0o644, .. } if p == path))
+        };
+        assert!([KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG, KUBELET_CONFIG].into_iter().all(written));
+
+        let (changed, said, effects) = run(&host, Order::FlagsFirst);
+        assert_eq!((changed, effects), (Changed::No, Vec::new()));
+        assert!(said.contains("nothing is changed"), "{said}");
+    }
+
+    #[test]
+    fn a_kubelet_that_does_not_run_is_started_though_its_files_are_right() {
+        let host = machine("inactive\n");
+        let (_, said, _) = run(&host, Order::FlagsLast);
+        let last = said.lines().rev().nth(1).unwrap();
+        assert!(last.contains("environment file"), "{said}");
+        let (changed, _, effects) = run(&host, Order::FlagsLast);
+        assert_eq!((changed, effects), (Changed::Yes, vec![act("restart")]));
+    }
+
+    #[test]
+    fn without_services_the_files_are_written_and_a_note_says_so() {
+        let (changed, said, effects) = run(&FakeHost::new(), Order::FlagsFirst);
+        assert_eq!(changed, Changed::Yes);
+        assert_eq!(said.matches("No supported init system detected").count(), 2);
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Act(_))));
     }
 }

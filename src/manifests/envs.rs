@@ -22,11 +22,14 @@ pub(super) fn merged(proxies: &[(String, String)], extra: &[Value]) -> Vec<Value
     by_name.into_values().collect()
 }
 
-/// Without what Go's types leave out.
+/// Without what Go's types leave out, with what they fill in.
 fn as_go_writes(variable: &Value) -> Value {
     let mut variable = variable.clone();
+    if let Some(field) = variable.pointer_mut("/valueFrom/fieldRef").and_then(Value::as_object_mut) {
+        field.entry("apiVersion").or_insert_with(|| json!("v1"));
+    }
     if let Some(fields) = variable.as_object_mut() {
-        fields.retain(|name, value| !value.is_null() && !(name == "value" && value == ""));
+        fields.retain(|name, value| !(value.is_null() || name == "value" && *value == ""));
     }
     variable
 }

@@ -108,7 +108,7 @@ pub enum ManifestError {
         /// The component's name.
         component: &'static str,
         /// Why not.
-        source: PatchError,
+        source: Box<PatchError>,
     },
     /// What the patches made is no pod.
     #[error("the patched manifest of {component:?} is not a valid Pod object")]
@@ -167,7 +167,7 @@ pub fn render(
     let plain = pod(component, cfg, facts);
     let patched = patches
         .apply(host, component.target(), plain.clone(), say)
-        .map_err(|source| ManifestError::Patch { component: name, source })?;
+        .map_err(|source| ManifestError::Patch { component: name, source: Box::new(source) })?;
     let pod = if patched == plain { plain } else { checked(patched, name)? };
     yaml::to_string(&pod).map_err(|source| ManifestError::Yaml { component: name, source })
 }
@@ -206,11 +206,10 @@ pub fn says_the_same(present: &[u8], content: &[u8]) -> bool {
 fn checked(patched: Value, component: &'static str) -> Result<Value, ManifestError> {
     let mut pod = yaml::without_nulls(patched);
     serde_json::from_value::<Pod>(pod.clone()).map_err(|source| ManifestError::NotAPod { component, source })?;
-    for list in ["containers", "initContainers"] {
-        for container in pod["spec"][list].as_array_mut().into_iter().flatten() {
-            if container["resources"].is_null() {
-                container["resources"] = json!({});
-            }
+    for list in ["/spec/containers", "/spec/initContainers"] {
+        let containers = pod.pointer_mut(list).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten().filter_map(Value::as_object_mut) {
+            container.entry("resources").or_insert_with(|| json!({}));
         }
     }
     Ok(pod)
@@ -232,4 +231,90 @@ fn loopback(cfg: &InitConfig) -> &'static str {
 /// Whether a path is a directory or inside it.
 fn under(path: &str, dir: &str) -> bool {
     Utf8Path::new(path).starts_with(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::v1beta4::{ClusterConfiguration, Etcd, InitConfiguration, LocalEtcd};
+    use crate::config::{Components, Network, Timeouts};
+    use crate::host::{Effect, FakeHost};
+    use crate::versions::{OWN, Version};
+
+    fn config(version: Version) -> InitConfig {
+        let local = LocalEtcd { data_dir: "/var/lib/etcd".into(), ..LocalEtcd::default() };
+        let mut init = InitConfiguration::default();
+        init.node_registration.name = "cp2".into();
+        let cluster = ClusterConfiguration {
+            certificates_dir: "/etc/kubernetes/pki".into(),
+            etcd: Etcd { local: Some(local), external: None },
+            ..ClusterConfiguration::default()
+        };
+        let network = Network {
+            advertise_address: IpAddr::from([10, 0, 0, 2]),
+            bind_port: 6443,
+            service_subnets: Vec::new(),
+            pod_subnets: Vec::new(),
+            control_plane_endpoint: String::new(),
+        };
+        InitConfig { init, cluster, components: Components::default(), network, version, timeouts: Timeouts::default() }
+    }
+
+    fn flags(component: Component, facts: &Facts) -> Vec<String> {
+        let pod = pod(component, &config(OWN), facts);
+        serde_json::from_value(pod["spec"]["containers"][0]["command"].clone()).unwrap()
+    }
+
+    #[test]
+    fn a_member_that_joins_names_the_others() {
+        let members = [("cp1", "https://10.0.0.1:2380"), ("cp2", "https://10.0.0.2:2380")];
+        let etcd_members = members.map(|(name, peer)| (name.to_owned(), peer.to_owned())).to_vec();
+        let flags = flags(Component::Etcd, &Facts { etcd_members, ..Facts::default() });
+        assert!(flags.contains(&"--initial-cluster=cp1=https://10.0.0.1:2380,cp2=https://10.0.0.2:2380".to_owned()));
+        assert!(flags.contains(&"--initial-cluster-state=existing".to_owned()));
+    }
+
+    #[test]
+    fn what_the_machine_tells() {
+        let host = FakeHost::new()
+            .with_file("/etc/pki/tls/certs/x", "")
+            .with_file("/usr/share/ca-certificates/x", "")
+            .with_file("/etc/kubernetes/pki/ca.crt", "");
+        let facts = Facts::gather(&host, &config(OWN), &[]).unwrap();
+        assert_eq!(facts.ca_dirs, ["/etc/pki/tls/certs", "/usr/share/ca-certificates"]);
+        assert!(facts.external_ca);
+        let signing = flags(Component::ControllerManager, &facts);
+        assert!(signing.contains(&"--cluster-signing-key-file=".to_owned()), "{signing:?}");
+        let old = Facts::gather(&host, &config(Version::new(1, 30, 0)), &[]).unwrap();
+        assert_eq!(old.ca_dirs, ["/etc/pki", "/usr/share/ca-certificates"]);
+    }
+
+    #[test]
+    fn a_manifest_is_written_once_and_other_words_for_it_stay() {
+        let (host, cfg, patches) = (FakeHost::new(), config(OWN), Patches::default());
+        let facts = Facts::default();
+        let text = render(Component::Etcd, &cfg, &facts, &patches, &host, &|_| ()).unwrap();
+        assert_eq!(ensure(Component::Etcd, &text, &host).unwrap(), Changed::Yes);
+        let effects = host.effects();
+        assert_eq!(effects[0], Effect::MakeDir(MANIFESTS_DIR.into()));
+        assert!(matches!(&effects[1], Effect::WriteFile { mode: 0o600, .. }));
+        assert_eq!(ensure(Component::Etcd, &text, &host).unwrap(), Changed::No);
+
+        let as_json = yaml::document(&text).unwrap().to_string();
+        let host = FakeHost::new().with_file("/etc/kubernetes/manifests/etcd.yaml", &as_json);
+        assert_eq!(ensure(Component::Etcd, &text, &host).unwrap(), Changed::No);
+        let host = host.with_file("/etc/kubernetes/manifests/etcd.yaml", &as_json.replace("10.0.0.2", "10.0.0.3"));
+        assert_eq!(ensure(Component::Etcd, &text, &host).unwrap(), Changed::Yes);
+        let expected = expected(&cfg, &facts, &patches, &host).unwrap();
+        assert_eq!(expected.len(), 4);
+        assert!(says_the_same(as_json.as_bytes(), &expected[0].1));
+    }
+
+    #[test]
+    fn a_patch_that_makes_no_pod_is_refused() {
+        let host = FakeHost::new().with_file("/p/etcd.yaml", "spec: {hostNetwork: sometimes}");
+        let patches = Patches::in_directory("/p");
+        let result = render(Component::Etcd, &config(OWN), &Facts::default(), &patches, &host, &|_| ());
+        assert_eq!(result.unwrap_err().to_string(), "the patched manifest of \"etcd\" is not a valid Pod object");
+    }
 }

@@ -3,15 +3,17 @@
 //! Knows the names of files, what they target and how they are applied; refuses to know when. The directory is read
 //! once in a process, at the first use, as kubeadm does.
 
+mod directory;
 mod strategic;
 
 use std::cell::{Cell, OnceCell};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use serde_json::Value;
 
 use crate::host::{Host, HostError};
-use crate::yaml::{self, YamlError};
+use crate::yaml::YamlError;
+use directory::Contents;
 use strategic::Shape;
 pub use strategic::StrategicError;
 
@@ -81,8 +83,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(&str, Self); 3] = [("json", Self::Json), ("merge", Self::Merge), ("strategic", Self::Strategic)];
-
     const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json-patch+json",
@@ -159,22 +159,6 @@ pub enum Misfit {
     Strategic(#[from] StrategicError),
 }
 
-/// One file of patches.
-#[derive(Debug)]
-struct File {
-    path: Utf8PathBuf,
-    target: Target,
-    kind: Kind,
-    patches: Vec<Value>,
-}
-
-/// What the directory held, and what there is to say of it.
-#[derive(Debug, Default)]
-struct Contents {
-    files: Vec<File>,
-    notes: Vec<String>,
-}
-
 /// The patches of one run.
 #[derive(Debug, Default)]
 pub struct Patches {
@@ -201,7 +185,7 @@ impl Patches {
         let Some(dir) = &self.dir else { return Ok(object) };
         if self.contents.get().is_none() {
             // Another call cannot have come in between: one thread.
-            let _ = self.contents.set(read_directory(host, dir)?);
+            let _ = self.contents.set(directory::read(host, dir)?);
         }
         let Some(contents) = self.contents.get() else { return Ok(object) };
         if !self.noted.replace(true) {
@@ -258,83 +242,73 @@ fn apply_one(mut object: Value, patch: &Value, kind: Kind, target: Target) -> Re
     }
 }
 
-fn read_directory(host: &dyn Host, dir: &Utf8Path) -> Result<Contents, PatchError> {
-    let unusable = |source| PatchError::Directory { dir: dir.to_owned(), source };
-    let stat = host.stat(dir).map_err(unusable)?;
-    if !stat.is_some_and(|stat| stat.is_dir) || host.link(dir).map_err(unusable)?.is_some() {
-        let reason = if stat.is_some() { "not a directory" } else { "no such directory" };
-        return Err(PatchError::NotADirectory { dir: dir.to_owned(), reason });
-    }
-    let mut contents = Contents::default();
-    let (mut found, mut ignored) = (Vec::new(), Vec::new());
-    contents.notes.push(format!("[patches] Reading patches from path {:?}", dir.as_str()));
-    for path in files_below(host, dir).map_err(unusable)? {
-        let name = path.file_name().unwrap_or_default();
-        let (target, kind) = match parse_name(name) {
-            Name::Patch(target, kind) => (target, kind),
-            Name::UnknownKind => return Err(PatchError::UnknownKind { file: path }),
-            Name::Other(why) => {
-                contents.notes.push(format!("[patches] Ignoring file {name:?}: {why}"));
-                ignored.push(name.to_owned());
-                continue;
-            }
-        };
-        let bytes = host.read(&path).map_err(unusable)?.unwrap_or_default();
-        if bytes.is_empty() {
-            contents.notes.push(format!("[patches] Ignoring empty file: {name:?}"));
-            ignored.push(name.to_owned());
-            continue;
-        }
-        found.push(name.to_owned());
-        let patches = yaml::text(&bytes).and_then(yaml::documents);
-        let patches = patches.map_err(|source| PatchError::Yaml { file: path.clone(), source })?;
-        contents.files.push(File { path, target, kind, patches });
-    }
-    if !found.is_empty() {
-        contents.notes.push(format!("[patches] Found the following patch files: [{}]", found.join(" ")));
-    }
-    if !ignored.is_empty() {
-        contents.notes.push(format!("[patches] Ignored the following files: [{}]", ignored.join(" ")));
-    }
-    Ok(contents)
-}
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
 
-/// The files in a directory and those below it, by name; links to directories count as files.
-fn files_below(host: &dyn Host, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>, HostError> {
-    let mut files = Vec::new();
-    for path in host.list(dir)? {
-        if host.stat(&path)?.is_some_and(|stat| stat.is_dir) && host.link(&path)?.is_none() {
-            files.extend(files_below(host, &path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
+    use camino::Utf8Path;
+    use serde_json::json;
 
-#[derive(Debug, PartialEq, Eq)]
-enum Name {
-    Patch(Target, Kind),
-    UnknownKind,
-    /// Why it is no patch.
-    Other(String),
-}
+    use super::*;
+    use crate::failure::chain;
+    use crate::host::FakeHost;
 
-/// `target[suffix][+type].(json|yaml)`; a suffix ends at the first dot.
-fn parse_name(name: &str) -> Name {
-    let stem = name.strip_suffix(".json").or(name.strip_suffix(".yaml"));
-    if stem.is_none_or(str::is_empty) {
-        return Name::Other("the file extension must be one of [json yaml]".to_owned());
+    fn failure(name: &str, content: &str) -> String {
+        let host = FakeHost::new().with_file(&format!("/p/{name}"), content);
+        let patches = Patches::in_directory("/p");
+        let error = patches.apply(&host, Target::Etcd, json!({"spec": {"a": 1}}), &|_| ()).unwrap_err();
+        chain(&error)
     }
-    let Some(target) = Target::ALL.into_iter().find(|target| name.starts_with(target.name())) else {
-        let names = Target::ALL.map(Target::name).join(" ");
-        return Name::Other(format!("unknown target, must be one of [{names}]"));
-    };
-    let rest = &name[target.name().len()..];
-    let rest = &rest[rest.find(['.', '+', '\n']).unwrap_or(rest.len())..];
-    let Some(kind) = rest.strip_prefix('+') else { return Name::Patch(target, Kind::Strategic) };
-    match Kind::NAMES.into_iter().find(|(text, _)| kind.starts_with(text)) {
-        Some((_, kind)) => Name::Patch(target, kind),
-        None => Name::UnknownKind,
+
+    #[test]
+    fn failures_name_the_file_and_the_patch() {
+        assert_eq!(
+            failure("etcd+x.yaml", "a: b"),
+            "the patch file \"/p/etcd+x.yaml\": unknown or missing patch type after '+', must be one of [json merge strategic]"
+        );
+        assert!(failure("etcd.yaml", "a: [").starts_with("could not read the patch file \"/p/etcd.yaml\": line 1"));
+        let text = failure("etcd+json.yaml", "[{op: remove, path: /spec/b}]");
+        assert!(text.starts_with(
+            "could not apply the following patch of type \"application/json-patch+json\" to target \"etcd\", from the file \
+             \"/p/etcd+json.yaml\":\n[{\"op\":\"remove\",\"path\":\"/spec/b\"}]\n"
+        ), "{text}");
+        assert!(failure("etcd+json.yaml", "a: b").contains("not a list of JSON patch operations"));
+        assert!(failure("etcd+merge.yaml", "[a]").ends_with("a merge patch has to be a map"));
+        assert!(failure("etcd.yaml", "[a]").ends_with("a strategic merge patch has to be a map"));
+    }
+
+    #[test]
+    fn a_directory_that_is_none() {
+        let host = FakeHost::new().with_file("/p", "");
+        let apply = |dir: &str| Patches::in_directory(dir).apply(&host, Target::Etcd, json!({}), &|_| ());
+        assert_eq!(apply("/p").unwrap_err().to_string(), "could not list patch files for path \"/p\": not a directory");
+        assert_eq!(
+            apply("/q").unwrap_err().to_string(),
+            "could not list patch files for path \"/q\": no such directory"
+        );
+        assert_eq!(apply("").unwrap(), json!({}));
+    }
+
+    #[test]
+    fn the_directory_is_read_once_and_told_of_at_the_first_use_that_counts() {
+        let host = FakeHost::new().with_file("/p/etcd.yaml", "a: 1\n---\n# nothing\n---\nb: 2\n");
+        let patches = Patches::in_directory("/p");
+        let said = RefCell::new(Vec::new());
+        let say = |line: &str| said.borrow_mut().push(line.to_owned());
+        let quiet = patches.quietly(|| patches.apply(&host, Target::Etcd, json!({}), &|_| ())).unwrap();
+        assert_eq!(quiet, json!({"a": 1, "b": 2}));
+        host.remove(Utf8Path::new("/p")).unwrap();
+        patches.apply(&host, Target::KubeScheduler, json!({}), &say).unwrap();
+        assert_eq!(patches.apply(&host, Target::Etcd, json!({}), &say).unwrap(), quiet);
+        let applied = "[patches] Applied patch of type \"application/strategic-merge-patch+json\" to target \"etcd\"";
+        assert_eq!(
+            said.into_inner(),
+            [
+                "[patches] Reading patches from path \"/p\"",
+                "[patches] Found the following patch files: [etcd.yaml]",
+                applied,
+                applied
+            ]
+        );
     }
 }

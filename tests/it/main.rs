@@ -2,6 +2,7 @@
 
 mod cli;
 mod docs;
+mod golden_manifests;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "looks at its own folder")]
