@@ -35,7 +35,8 @@ pub(super) async fn run(args: &ResetArgs, typed: &Typed<'_>, invocation: Invocat
     let (host, effects) = hosts(&invocation.host, dry_run);
     let cri = Cri::new(&cfg.reset.cri_socket, effects.clone());
     let kubeconfig = args.kubeconfig.clone().unwrap_or_else(|| paths::ADMIN_CONF.into());
-    let reset = Reset { cfg, kubeconfig, cleanup_network: args.cleanup_network, host, cri, ui: invocation.ui };
+    let clears_etcd = selection.takes("remove-etcd-member");
+    let reset = Reset::new(cfg, kubeconfig, args.cleanup_network, clears_etcd, host, cri, invocation.ui);
     drive(RESET, &reset, &selection, &Progress::new(&reset.ui, effects)).await
 }
 

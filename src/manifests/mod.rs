@@ -257,7 +257,16 @@ mod tests {
             pod_subnets: Vec::new(),
             control_plane_endpoint: String::new(),
         };
-        InitConfig { init, cluster, components: Components::default(), network, version, timeouts: Timeouts::default() }
+        InitConfig {
+            init,
+            cluster,
+            components: Components::default(),
+            network,
+            generated_token: false,
+            version,
+            ci: false,
+            timeouts: Timeouts::default(),
+        }
     }
 
     fn flags(component: Component, facts: &Facts) -> Vec<String> {

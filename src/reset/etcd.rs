@@ -1,11 +1,12 @@
 //! The etcd member of this node: where its data is, and how it leaves its cluster.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
 
 use super::Troubles;
 use super::node::{clean_dir, say};
 use crate::config::v1beta4::ClusterConfiguration;
-use crate::etcd::{Credentials, Etcd, EtcdError, Removal};
+use crate::etcd::{Credentials, Etcd, Removal};
 use crate::failure::chain;
 use crate::host::{Host, HostError};
 use crate::ui::Ui;
@@ -13,14 +14,19 @@ use crate::{paths, yaml};
 
 /// The volume of etcd's static pod that holds its data.
 const DATA_VOLUME: &str = "etcd-data";
+/// What the API server's etcd pods say of where they are reached.
+const CLIENT_URLS_ANNOTATION: &str = "/metadata/annotations/kubeadm.kubernetes.io~1etcd.advertise-client-urls";
 
-/// A static pod that tells no data directory: somebody else's etcd, which is left alone.
+/// An etcd that is none of ours, and is left alone.
 #[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// It can't be read.
+pub enum ForeignEtcd {
+    /// The cluster says so.
+    #[error("the cluster's etcd is external")]
+    External,
+    /// Its static pod can't be read.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// It is no YAML.
+    /// Its static pod is no YAML.
     #[error("{path} is not YAML")]
     Yaml {
         /// The manifest.
@@ -28,72 +34,128 @@ pub enum ManifestError {
         /// What is wrong with it.
         source: yaml::YamlError,
     },
-    /// It has no volume for data.
+    /// Its static pod has no volume for data.
     #[error("invalid etcd pod manifest: {0} has no volume {DATA_VOLUME:?}")]
     NoVolume(Utf8PathBuf),
 }
 
-/// The static pod of etcd.
-#[must_use]
-pub fn manifest() -> Utf8PathBuf {
-    Utf8Path::new(paths::MANIFESTS_DIR).join("etcd.yaml")
+/// The etcd member of this node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Member {
+    /// Where its data is.
+    pub data_dir: Utf8PathBuf,
+    /// How other members know it; `None` when its static pod is gone.
+    pub peer_url: Option<String>,
+    /// Where it is asked.
+    pub client_urls: Vec<String>,
+    /// It began as the only member of its cluster.
+    pub first: bool,
 }
 
-/// Where the data of this node's etcd is: as the cluster says, else as its static pod says, else where it usually is.
-pub fn data_dir(host: &dyn Host, cluster: Option<&ClusterConfiguration>) -> Result<Utf8PathBuf, ManifestError> {
-    if let Some(local) = cluster.and_then(|cluster| cluster.etcd.local.as_ref()) {
-        return Ok(Utf8PathBuf::from(&local.data_dir));
+/// The etcd member of this node, as its static pod and the cluster tell; `None` when none runs here.
+///
+/// A node without that pod is a worker, or has an etcd elsewhere: what lies in the usual place there is not ours. Only
+/// where nothing of a node is left at all (a reset that cleaned the node before) is it taken for what we left behind.
+pub fn find(host: &dyn Host, cluster: Option<&ClusterConfiguration>) -> Result<Option<Member>, ForeignEtcd> {
+    if cluster.is_some_and(|cluster| cluster.etcd.external.is_some()) {
+        return Err(ForeignEtcd::External);
     }
-    let path = manifest();
-    let Some(text) = host.read_text(&path)? else { return Ok(paths::ETCD_DATA_DIR.into()) };
-    let pod = yaml::document(&text).map_err(|source| ManifestError::Yaml { path: path.clone(), source })?;
-    let volumes = pod.pointer("/spec/volumes").and_then(serde_json::Value::as_array);
-    let volume = volumes.into_iter().flatten().find(|volume| volume["name"] == DATA_VOLUME);
-    let dir = volume.and_then(|volume| volume.pointer("/hostPath/path")?.as_str()).filter(|dir| !dir.is_empty());
-    dir.map(Utf8PathBuf::from).ok_or(ManifestError::NoVolume(path))
+    let manifest = |name: &str| Utf8Path::new(paths::MANIFESTS_DIR).join(name);
+    let configured = cluster.and_then(|cluster| cluster.etcd.local.as_ref()).map(|local| local.data_dir.as_str());
+    let path = manifest("etcd.yaml");
+    if let Some(text) = host.read_text(&path)? {
+        let pod = yaml::document(&text).map_err(|source| ForeignEtcd::Yaml { path: path.clone(), source })?;
+        let data_dir = configured.or_else(|| data_volume(&pod)).ok_or(ForeignEtcd::NoVolume(path))?;
+        return Ok(Some(Member { data_dir: data_dir.into(), ..described(&pod) }));
+    }
+    let control_plane = host.exists(&manifest("kube-apiserver.yaml"))?;
+    let node = control_plane || host.exists(Utf8Path::new(paths::KUBELET_CONF))?;
+    let data_dir = match configured {
+        Some(dir) if control_plane || !node => dir,
+        None if !node => paths::ETCD_DATA_DIR,
+        _ => return Ok(None),
+    };
+    Ok(Some(Member { data_dir: data_dir.into(), ..Member::default() }))
+}
+
+fn data_volume(pod: &Value) -> Option<&str> {
+    let volumes = pod.pointer("/spec/volumes")?.as_array()?;
+    let volume = volumes.iter().find(|volume| volume["name"] == DATA_VOLUME)?;
+    volume.pointer("/hostPath/path")?.as_str().filter(|dir| !dir.is_empty())
+}
+
+/// What the flags of etcd's static pod say of the member.
+fn described(pod: &Value) -> Member {
+    let words = pod.pointer("/spec/containers/0/command").and_then(Value::as_array);
+    let words: Vec<&str> = words.into_iter().flatten().filter_map(Value::as_str).collect();
+    let flag =
+        |name: &str| words.iter().rev().find_map(|word| word.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('='));
+    Member {
+        peer_url: flag("initial-advertise-peer-urls").and_then(|urls| urls.split(',').next()).map(str::to_owned),
+        client_urls: flag("advertise-client-urls").map(urls).unwrap_or_default(),
+        first: flag("initial-cluster").is_some_and(|members| !members.contains(',')),
+        data_dir: Utf8PathBuf::new(),
+    }
+}
+
+fn urls(list: &str) -> Vec<String> {
+    list.split(',').filter(|url| !url.is_empty()).map(str::to_owned).collect()
+}
+
+/// Where the etcd pods of a cluster are reached.
+#[must_use]
+pub fn endpoints(pods: &[Value]) -> Vec<String> {
+    pods.iter().filter_map(|pod| pod.pointer(CLIENT_URLS_ANNOTATION)?.as_str()).flat_map(urls).collect()
+}
+
+/// Makes the member leave, unless it is the last one. `others` are more endpoints of its cluster.
+pub async fn leave(
+    host: &dyn Host,
+    ui: &Ui,
+    member: &Member,
+    certificates_dir: &Utf8Path,
+    others: Vec<String>,
+    troubles: &Troubles,
+) {
+    let Some(peer_url) = &member.peer_url else { return };
+    let known_alone = member.first && others.is_empty();
+    let mut endpoints = member.client_urls.clone();
+    endpoints.extend(others.into_iter().filter(|url| !member.client_urls.contains(url)));
+    let outcome = async {
+        let credentials = credentials(host, certificates_dir).map_err(|error| chain(&error))?;
+        let etcd = Etcd::new(&endpoints, Some(&credentials)).map_err(|error| chain(&error))?;
+        etcd.ensure_removed(peer_url).await.map_err(|error| chain(&error))
+    };
+    match outcome.await {
+        Ok(Removal::Removed) => ui.verbose(1, format_args!("[etcd] removed the member {peer_url}")),
+        Ok(Removal::Absent) => ui.verbose(1, format_args!("[etcd] the member {peer_url} was removed already")),
+        Ok(Removal::Last) => {
+            ui.verbose(1, "[etcd] This is the only remaining etcd member in the etcd cluster, skip removing it");
+        }
+        // The first control plane of a cluster that nobody else is known to have joined: nothing else remembers it.
+        Err(why) if known_alone => ui.verbose(1, format_args!("[etcd] did not remove the member: {why}")),
+        Err(why) => troubles.say(
+            ui,
+            &format!(
+                "Failed to remove etcd member: {why}, please manually remove this etcd member using etcdctl (its peer \
+                 URL is {peer_url})"
+            ),
+        ),
+    }
 }
 
 /// The credentials of this node for etcd.
-pub fn credentials(host: &dyn Host, certificates_dir: &Utf8Path) -> Result<Credentials, HostError> {
+fn credentials(host: &dyn Host, certificates_dir: &Utf8Path) -> Result<Credentials, HostError> {
     let read = |name: &str| {
         let path = certificates_dir.join("etcd").join(name);
-        let missing =
-            || HostError::Io { verb: "read", path: path.clone(), source: std::io::ErrorKind::NotFound.into() };
-        host.read(&path)?.ok_or_else(missing)
+        let source = || std::io::ErrorKind::NotFound.into();
+        host.read(&path)?.ok_or_else(|| HostError::Io { verb: "read", path, source: source() })
     };
     Ok(Credentials {
         ca: read("ca.crt")?,
         certificate: read("healthcheck-client.crt")?,
         key: read("healthcheck-client.key")?,
     })
-}
-
-/// Makes this node's member leave, unless it is the last one. Answers whether the data may go: a member that is
-/// still in its cluster needs it.
-pub async fn leave(ui: &Ui, etcd: Result<Etcd, String>, peer_url: &str, troubles: &Troubles) -> bool {
-    let outcome = match etcd {
-        Ok(etcd) => etcd.ensure_removed(peer_url).await.map_err(|error: EtcdError| chain(&error)),
-        Err(why) => Err(why),
-    };
-    match outcome {
-        Ok(removal) => {
-            let word = match removal {
-                Removal::Removed => "was removed",
-                Removal::Absent => "was already removed",
-                Removal::Last => "is the only one of its cluster, skip removing it",
-            };
-            ui.verbose(1, format_args!("[etcd] the member {peer_url} {word}"));
-            true
-        }
-        Err(why) => {
-            let text = format!(
-                "Failed to remove etcd member: {why}, please manually remove this etcd member using etcdctl \
-                 (its peer URL is {peer_url})"
-            );
-            troubles.say(ui, &text);
-            false
-        }
-    }
 }
 
 /// Empties the data directory.
@@ -106,7 +168,7 @@ pub fn clean_data(host: &dyn Host, ui: &Ui, dir: &Utf8Path, troubles: &Troubles)
 }
 
 /// Says that somebody else's etcd is left alone.
-pub fn assume_external(ui: &Ui, error: &ManifestError) {
+pub fn assume_external(ui: &Ui, error: &ForeignEtcd) {
     ui.verbose(1, format_args!("[reset] {}", chain(error)));
     ui.line("[reset] No etcd config found. Assuming external etcd");
     ui.line("[reset] Please, manually reset etcd to prevent further issues");
@@ -114,26 +176,59 @@ pub fn assume_external(ui: &Ui, error: &ManifestError) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::config::v1beta4::{Etcd as EtcdConfig, LocalEtcd};
+    use crate::config::v1beta4::{Etcd as EtcdConfig, ExternalEtcd, LocalEtcd};
     use crate::host::FakeHost;
 
+    const POD: &str = "spec:\n  containers:\n  - command:\n    - etcd\n    - --advertise-client-urls=https://192.0.2.2:2379\n    \
+                       - --initial-advertise-peer-urls=https://192.0.2.2:2380\n    \
+                       - --initial-cluster=cp1=https://192.0.2.2:2380\n  volumes:\n  - name: etcd-certs\n    \
+                       hostPath: {path: /x}\n  - name: etcd-data\n    hostPath: {path: /srv/etcd}\n";
+
+    fn cluster(etcd: EtcdConfig) -> ClusterConfiguration {
+        ClusterConfiguration { etcd, ..ClusterConfiguration::default() }
+    }
+
+    fn local(dir: &str) -> ClusterConfiguration {
+        cluster(EtcdConfig { local: Some(LocalEtcd { data_dir: dir.into(), ..LocalEtcd::default() }), external: None })
+    }
+
+    fn data_dir(host: &FakeHost, cluster: Option<&ClusterConfiguration>) -> Option<String> {
+        find(host, cluster).unwrap().map(|member| member.data_dir.into_string())
+    }
+
     #[test]
-    fn the_data_directory_is_looked_up_in_three_places() {
-        let cluster = ClusterConfiguration {
-            etcd: EtcdConfig {
-                local: Some(LocalEtcd { data_dir: "/data/etcd".into(), ..LocalEtcd::default() }),
-                external: None,
-            },
-            ..ClusterConfiguration::default()
-        };
-        let pod = "spec:\n  volumes:\n  - name: etcd-certs\n    hostPath: {path: /x}\n  \
-                   - name: etcd-data\n    hostPath: {path: /srv/etcd}\n";
-        let host = FakeHost::new().with_file("/etc/kubernetes/manifests/etcd.yaml", pod);
-        assert_eq!(data_dir(&host, Some(&cluster)).unwrap(), "/data/etcd");
-        assert_eq!(data_dir(&host, None).unwrap(), "/srv/etcd");
-        assert_eq!(data_dir(&FakeHost::new(), None).unwrap(), "/var/lib/etcd");
+    fn the_static_pod_describes_the_member() {
+        let host = FakeHost::new().with_file("/etc/kubernetes/manifests/etcd.yaml", POD);
+        let member = find(&host, None).unwrap().unwrap();
+        assert_eq!(member.data_dir, "/srv/etcd");
+        assert_eq!(member.peer_url.as_deref(), Some("https://192.0.2.2:2380"));
+        assert_eq!((member.client_urls, member.first), (vec!["https://192.0.2.2:2379".to_owned()], true));
+        assert_eq!(data_dir(&host, Some(&local("/data/etcd"))).as_deref(), Some("/data/etcd"));
         let odd = FakeHost::new().with_file("/etc/kubernetes/manifests/etcd.yaml", "spec: {}\n");
-        assert!(matches!(data_dir(&odd, None), Err(ManifestError::NoVolume(_))));
+        assert!(matches!(find(&odd, None), Err(ForeignEtcd::NoVolume(_))));
+    }
+
+    /// kubeadm empties /var/lib/etcd on every one of these.
+    #[test]
+    fn what_lies_in_the_usual_place_is_not_always_ours() {
+        let worker = FakeHost::new().with_file(paths::KUBELET_CONF, "");
+        assert_eq!(data_dir(&worker, None), None);
+        assert_eq!(data_dir(&worker, Some(&local("/var/lib/etcd"))), None);
+        let elsewhere = FakeHost::new().with_file("/etc/kubernetes/manifests/kube-apiserver.yaml", "");
+        assert_eq!(data_dir(&elsewhere, None), None);
+        assert_eq!(data_dir(&elsewhere, Some(&local("/data"))).as_deref(), Some("/data"));
+        let external = cluster(EtcdConfig { local: None, external: Some(ExternalEtcd::default()) });
+        assert!(matches!(find(&elsewhere, Some(&external)), Err(ForeignEtcd::External)));
+        assert_eq!(data_dir(&FakeHost::new(), None).as_deref(), Some("/var/lib/etcd"));
+    }
+
+    #[test]
+    fn endpoints_are_told_by_the_pods() {
+        let annotations = json!({"kubeadm.kubernetes.io/etcd.advertise-client-urls": "https://192.0.2.3:2379"});
+        let pods = [json!({"metadata": {"annotations": annotations}}), json!({"metadata": {}})];
+        assert_eq!(endpoints(&pods), ["https://192.0.2.3:2379"]);
     }
 }

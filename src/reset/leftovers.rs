@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::{Host, HostError, Output};
+use crate::ui::Ui;
 
 /// Configuration of pod networks.
 pub const CNI_CONFIG_DIR: &str = "/etc/cni/net.d";
@@ -190,6 +191,22 @@ impl Leftovers {
             lines.push(format!("IPVS: {} virtual servers (ipvsadm --list)", self.ipvs_servers));
         }
         lines
+    }
+}
+
+/// Lists what is left, and how to have it removed.
+pub fn tell(ui: &Ui, left: &Leftovers, cleaned: bool) {
+    let lines = left.describe();
+    if lines.is_empty() {
+        return;
+    }
+    ui.line("[reset] Found in this machine's network and left:");
+    lines.iter().for_each(|line| ui.line(format_args!("\t{line}")));
+    if !cleaned {
+        ui.line(format_args!(
+            "[reset] To remove what a Kubernetes node made of it: {} reset phase cleanup-node --cleanup-network",
+            ui.program
+        ));
     }
 }
 

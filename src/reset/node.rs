@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Troubles, go_list};
 use crate::cri::{Cri, CriError};
+use crate::failure::chain;
 use crate::host::init_system::InitSystem;
 use crate::host::{Host, HostError, mounts};
 use crate::paths;
@@ -34,15 +35,32 @@ pub struct Plan<'a> {
     pub etcd_data_dir: Option<&'a Utf8Path>,
 }
 
+/// Something is still mounted where the kubelet mounted it: with kubeadm too, the one failure of a reset.
+#[derive(Debug, thiserror::Error)]
+#[error("encountered the following errors while unmounting directories in {dir:?}: [{}]", failed.join(", "))]
+pub struct StillMounted {
+    /// The kubelet's directory.
+    pub dir: Utf8PathBuf,
+    /// Each mount and why it stays.
+    pub failed: Vec<String>,
+}
+
 /// Undoes what makes the machine a node. Pods are stopped before their volumes are unmounted, so that nothing is busy.
-pub async fn clean(host: &dyn Host, cri: &Cri, ui: &Ui, plan: &Plan<'_>, troubles: &Troubles) {
+pub async fn clean(
+    host: &dyn Host,
+    cri: &Cri,
+    ui: &Ui,
+    plan: &Plan<'_>,
+    troubles: &Troubles,
+) -> Result<(), StillMounted> {
     stop_kubelet(host, ui, troubles);
     remove_pods(cri, ui, troubles).await;
     if let Some(dir) = plan.etcd_data_dir {
         troubles.note(ui, &format!("Failed to delete contents of the etcd directory: {dir:?}"), clean_dir(host, dir));
     }
     let mut dirs = vec![Utf8PathBuf::from(paths::MANIFESTS_DIR)];
-    dirs.extend(unmount(host, ui, plan.unmount_flags, troubles));
+    let unmounted = unmount(host, ui, plan.unmount_flags, troubles);
+    dirs.extend(unmounted.iter().map(|(dir, _)| dir.clone()));
     if plan.certificates_dir != paths::PKI_DIR {
         ui.warn(format_args!("[reset] Cleaning a non-default certificates directory: {:?}", plan.certificates_dir));
     }
@@ -51,6 +69,10 @@ pub async fn clean(host: &dyn Host, cri: &Cri, ui: &Ui, plan: &Plan<'_>, trouble
         dirs.push(paths::TMP_DIR.into());
     }
     delete(host, ui, &dirs, troubles);
+    match unmounted {
+        Some((dir, failed)) if !failed.is_empty() => Err(StillMounted { dir, failed }),
+        _ => Ok(()),
+    }
 }
 
 fn stop_kubelet(host: &dyn Host, ui: &Ui, troubles: &Troubles) {
@@ -105,8 +127,8 @@ async fn remove_pod(cri: &Cri, id: &str) -> Result<(), CriError> {
 }
 
 /// Unmounts everything below the kubelet's directory, wherever that is a link to. Answers the directory, to be
-/// emptied: what is still mounted there is spared by [`clean_dir`].
-fn unmount(host: &dyn Host, ui: &Ui, flags: &[String], troubles: &Troubles) -> Option<Utf8PathBuf> {
+/// emptied (what is still mounted there is spared by [`clean_dir`]), and what could not be unmounted.
+fn unmount(host: &dyn Host, ui: &Ui, flags: &[String], troubles: &Troubles) -> Option<(Utf8PathBuf, Vec<String>)> {
     let known = Utf8Path::new(paths::KUBELET_DIR);
     let skipped = format!("Skipping unmount of directories in {known:?}");
     let Some(dir) = troubles.note(ui, &skipped, mounts::resolve(host, known))? else {
@@ -115,37 +137,32 @@ fn unmount(host: &dyn Host, ui: &Ui, flags: &[String], troubles: &Troubles) -> O
     };
     let line = format!("[reset] Unmounting mounted directories in {known:?}");
     say(host, ui, &line, &format!("Would unmount mounted directories in {known:?}"));
-    for (target, why) in troubles.note(ui, "the mounts could not be read", unmount_below(host, ui, &dir, flags))? {
-        troubles.say(ui, &format!("failed to unmount {target:?}: {why}"));
-    }
-    Some(dir)
+    let failed = troubles.note(ui, "The mounts could not be read", unmount_below(host, ui, &dir, flags))?;
+    failed.iter().for_each(|text| troubles.say(ui, text));
+    Some((dir, failed))
 }
 
 /// Takes mounts off until none is left or nothing helps; answers those that stay, and why.
-fn unmount_below(
-    host: &dyn Host,
-    ui: &Ui,
-    dir: &Utf8Path,
-    flags: &[String],
-) -> Result<Vec<(Utf8PathBuf, String)>, HostError> {
+fn unmount_below(host: &dyn Host, ui: &Ui, dir: &Utf8Path, flags: &[String]) -> Result<Vec<String>, HostError> {
     let mut before = usize::MAX;
     loop {
         let table = mounts::read(host)?;
         let targets = mounts::below(&table, dir);
-        let done = targets.is_empty() || targets.len() >= before;
+        let last = targets.is_empty() || targets.len() >= before || host.is_dry_run();
         before = targets.len();
-        let mut left = Vec::new();
+        let mut failed = Vec::new();
         for target in targets {
-            ui.verbose(5, format_args!("[reset] Unmounting {:?}", target.as_str()));
+            ui.verbose(5, format_args!("[reset] Unmounting {target:?}"));
             match host.unmount(target, flags) {
                 Ok(()) => {}
-                // A mount that was seen twice and went with its shared peer.
+                // A mount that stood twice in the table and went with its shared peer.
                 Err(error) if error.io_kind() == Some(std::io::ErrorKind::InvalidInput) => {}
-                Err(error) => left.push((target.to_owned(), crate::failure::chain(&error))),
+                Err(HostError::Io { source, .. }) => failed.push(format!("failed to unmount {target:?}: {source}")),
+                Err(error) => failed.push(format!("failed to unmount {target:?}: {}", chain(&error))),
             }
         }
-        if done || host.is_dry_run() {
-            return Ok(left);
+        if last {
+            return Ok(failed);
         }
     }
 }
@@ -223,7 +240,7 @@ mod tests {
             cleanup_tmp_dir: false,
             etcd_data_dir: Some(Utf8Path::new("/var/lib/etcd")),
         };
-        clean(host, &Cri::new("/nowhere.sock", None), &quiet(), &plan, &troubles).await;
+        clean(host, &Cri::new("/nowhere.sock", None), &quiet(), &plan, &troubles).await.unwrap();
         (host.effects(), troubles.all())
     }
 

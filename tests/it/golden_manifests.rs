@@ -71,7 +71,16 @@ fn load(scenario: &str) -> InitConfig {
         // The one scenario that sets it says 5m1s.
         timeouts.control_plane_component_health_check = Duration::from_secs(301);
     }
-    InitConfig { init, cluster, components: Components::default(), network, version, timeouts }
+    InitConfig {
+        init,
+        cluster,
+        components: Components::default(),
+        network,
+        generated_token: false,
+        version,
+        ci: false,
+        timeouts,
+    }
 }
 
 fn proxies(scenario: &str) -> Vec<(String, String)> {

@@ -5,14 +5,24 @@ mod preflight;
 mod remove_etcd_member;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use tokio::sync::OnceCell;
 
 use super::{Phase, leaf};
 use crate::config::resolve::ResetConfig;
+use crate::config::v1beta4::ClusterConfiguration;
 use crate::cri::Cri;
+use crate::failure::{Failure, Outcome};
 use crate::host::Host;
+use crate::kube::resource::POD;
+use crate::kube::{Api, KUBE_SYSTEM, read_back};
+use crate::reset::{Troubles, etcd};
 use crate::ui::Ui;
+
+/// How long a cluster is asked for, that may well be dead.
+const GLANCE: Duration = Duration::from_secs(5);
 
 /// What a phase of `reset` may look at.
 pub struct Reset {
@@ -22,12 +32,87 @@ pub struct Reset {
     pub kubeconfig: Utf8PathBuf,
     /// Also remove what a Kubernetes node made of the network.
     pub cleanup_network: bool,
+    /// The data of etcd goes in this run: the phase remove-etcd-member is not skipped.
+    pub clears_etcd: bool,
     /// The machine: real or recording.
     pub host: Rc<dyn Host>,
     /// The container runtime.
     pub cri: Cri,
     /// Words.
     pub ui: Ui,
+    /// What went wrong while the rest was done.
+    pub troubles: Troubles,
+    /// The cluster, while it still answers: asked for once, by the first phase that needs it.
+    known: OnceCell<Option<Known>>,
+}
+
+struct Known {
+    api: Api,
+    cluster: ClusterConfiguration,
+}
+
+impl Reset {
+    /// A reset that has not asked the cluster yet.
+    #[must_use]
+    pub fn new(
+        cfg: ResetConfig,
+        kubeconfig: Utf8PathBuf,
+        cleanup_network: bool,
+        clears_etcd: bool,
+        host: Rc<dyn Host>,
+        cri: Cri,
+        ui: Ui,
+    ) -> Self {
+        let (troubles, known) = (Troubles::default(), OnceCell::new());
+        Self { cfg, kubeconfig, cleanup_network, clears_etcd, host, cri, ui, troubles, known }
+    }
+
+    /// The cluster's configuration, if it still tells.
+    pub async fn cluster(&self) -> Option<&ClusterConfiguration> {
+        self.known().await.map(|known| &known.cluster)
+    }
+
+    /// Where certificates are: as asked for, else as the cluster says, else in the usual place.
+    pub async fn certificates_dir(&self) -> Utf8PathBuf {
+        let told = self.cluster().await.map(|cluster| &cluster.certificates_dir);
+        let told = told.filter(|dir| !self.cfg.certificates_dir_given && !dir.is_empty());
+        Utf8PathBuf::from(told.unwrap_or(&self.cfg.reset.certificates_dir))
+    }
+
+    /// Where the cluster's etcd members are reached, if it still tells.
+    pub async fn etcd_endpoints(&self) -> Vec<String> {
+        let Some(known) = self.known().await else { return Vec::new() };
+        match known.api.list(&POD, KUBE_SYSTEM, "labelSelector=component=etcd,tier=control-plane").await {
+            Ok(pods) => etcd::endpoints(&pods),
+            Err(error) => {
+                self.ui.warn(format_args!("[reset] Unable to list the etcd pods: {}", Failure::from(error)));
+                Vec::new()
+            }
+        }
+    }
+
+    async fn known(&self) -> Option<&Known> {
+        let ask = || async {
+            match self.ask().await {
+                Ok(known) => known,
+                Err(error) => {
+                    self.ui.warn(format_args!(
+                        "[reset] Unable to fetch the kubeadm-config ConfigMap from cluster: {error}"
+                    ));
+                    None
+                }
+            }
+        };
+        self.known.get_or_init(ask).await.as_ref()
+    }
+
+    async fn ask(&self) -> Outcome<Option<Known>> {
+        let Some(yaml) = self.host.read_text(&self.kubeconfig)? else { return Ok(None) };
+        let api = Api::from_kubeconfig("for reset", &yaml, None)?.patience(Duration::ZERO);
+        let slow = |_| Failure::text(format!("no answer within {} s", GLANCE.as_secs()));
+        let cluster = tokio::time::timeout(GLANCE, read_back::read_cluster(&api)).await.map_err(slow)??;
+        Ok(Some(Known { api, cluster }))
+    }
 }
 
 /// `reset`, in order.

@@ -1,5 +1,32 @@
-//! placeholder
+//! `reset phase remove-etcd-member`: this node's etcd leaves its cluster, and its data goes.
+
+use super::Reset;
 use crate::failure::Outcome;
-pub(super) async fn run(_: &super::Reset) -> Outcome {
+use crate::reset::etcd;
+
+/// Removes the member and empties its data directory. Somebody else's etcd is left alone.
+pub(super) async fn run(reset: &Reset) -> Outcome {
+    let Reset { host, ui, troubles, .. } = reset;
+    let cluster = reset.cluster().await;
+    let member = match etcd::find(&**host, cluster) {
+        Ok(Some(member)) => member,
+        Ok(None) => {
+            ui.verbose(1, "[reset] No etcd runs on this node");
+            return Ok(());
+        }
+        Err(error) => {
+            etcd::assume_external(ui, &error);
+            return Ok(());
+        }
+    };
+    if member.peer_url.is_none() {
+        ui.verbose(1, "[reset] There is no static pod of etcd, so there is no member to remove");
+    } else if host.is_dry_run() {
+        ui.line("[dryrun] Would remove the etcd member on this node from the etcd cluster");
+    } else {
+        let others = reset.etcd_endpoints().await;
+        etcd::leave(&**host, ui, &member, &reset.certificates_dir().await, others, troubles).await;
+    }
+    etcd::clean_data(&**host, ui, &member.data_dir, troubles);
     Ok(())
 }
