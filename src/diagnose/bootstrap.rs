@@ -72,7 +72,11 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
         return None;
     }
     let alive = seen.unit.as_ref().map(|unit| unit.main_pid);
-    let errors = || seen.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
+    // Until it has its certificate the kubelet calls as nobody, and is refused: that is how every join begins.
+    let errors = || {
+        let told = seen.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
+        told.filter(|line| !line.text.contains("system:anonymous"))
+    };
     let current = |line: &&Line| alive.is_none_or(|pid| pid == line.pid);
     let registered = seen.kubelet_lines().any(|line| line.text.contains("Successfully registered node"));
     let found = errors().filter(current).rev().find_map(|line| Some((line, Signature::of(TABLE, &line.text)?)));
