@@ -34,7 +34,7 @@ pub(super) struct InitArgs {
     /// Key used to encrypt the control-plane certificates in the kubeadm-certs Secret: an AES key of 32 bytes, hex
     #[arg(long, value_name = "string")]
     pub(super) certificate_key: Option<String>,
-    /// Path to a kubeadm configuration file; "-" is standard input
+    /// Path to a kubeadm configuration file
     #[arg(long, value_name = "string")]
     pub(super) config: Option<Utf8PathBuf>,
     /// Specify a stable IP address or DNS name for the control plane
@@ -126,7 +126,7 @@ pub(super) struct JoinArgs {
     /// Use this key to decrypt the certificate secrets uploaded by init
     #[arg(long, value_name = "string")]
     pub(super) certificate_key: Option<String>,
-    /// Path to a kubeadm configuration file; "-" is standard input
+    /// Path to a kubeadm configuration file
     #[arg(long, value_name = "string")]
     pub(super) config: Option<Utf8PathBuf>,
     /// Create a new control plane instance on this node
@@ -186,7 +186,7 @@ pub(super) struct ResetArgs {
     /// Also remove what a Kubernetes node made of the network: CNI configuration, KUBE-* netfilter rules, interfaces
     #[arg(long)]
     pub(super) cleanup_network: bool,
-    /// Path to a kubeadm configuration file; "-" is standard input
+    /// Path to a kubeadm configuration file
     #[arg(long, value_name = "string")]
     pub(super) config: Option<Utf8PathBuf>,
     #[arg(long, value_name = "string", help = CRI_SOCKET)]
@@ -213,7 +213,7 @@ pub(super) struct ResetArgs {
 /// What `config images list` and `pull` share.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ImageArgs {
-    /// Path to a kubeadm configuration file; "-" is standard input
+    /// Path to a kubeadm configuration file
     #[arg(long, value_name = "string")]
     pub(super) config: Option<Utf8PathBuf>,
     /// A set of key=value pairs that describe feature gates for various features

@@ -3,8 +3,6 @@
 use std::rc::Rc;
 
 use camino::Utf8Path;
-use clap::ArgMatches;
-use clap::parser::ValueSource;
 use time::OffsetDateTime;
 
 use crate::config::resolve::Machine;
@@ -87,14 +85,6 @@ pub(super) fn hosts(real: &Rc<dyn Host>, dry_run: bool) -> (Rc<dyn Host>, Option
     } else {
         (real.clone(), None)
     }
-}
-
-/// The long names of the flags that were typed.
-#[must_use]
-pub(super) fn typed_flags(matches: &ArgMatches) -> Vec<String> {
-    let ids = matches.ids().map(clap::Id::as_str);
-    let typed = ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
-    typed.map(|id| if id == "verbosity" { "v".to_owned() } else { id.replace('_', "-") }).collect()
 }
 
 /// Tells how a run goes: what a dry run would do, and at `-v 1` what each phase took.

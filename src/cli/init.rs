@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use time::OffsetDateTime;
 
 use super::args::InitArgs;
-use super::context::{Invocation, Progress, hosts, typed_flags};
+use super::context::{Invocation, Progress, hosts};
 use super::phase_tree::{Typed, takes_flag};
 use crate::config::resolve::{self, InitFlags, Internet};
 use crate::config::{InitConfig, token};
@@ -139,7 +139,7 @@ fn flags(args: &InitArgs, typed: &Typed<'_>) -> InitFlags {
         token_ttl: args.token_ttl,
         upload_certs: args.upload_certs.unwrap_or_default(),
         allow_cgroup_v1: args.allow_cgroup_v1,
-        set: typed_flags(typed.matches),
+        set: typed.flags.clone(),
     }
 }
 

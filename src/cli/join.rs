@@ -1,7 +1,7 @@
 //! `join`: arguments to configuration, configuration to pipeline, pipeline to its end.
 
 use super::args::JoinArgs;
-use super::context::{Invocation, Progress, hosts, typed_flags};
+use super::context::{Invocation, Progress, hosts};
 use super::phase_tree::{Typed, takes_flag};
 use crate::config::resolve::{self, JoinFlags};
 use crate::cri::Cri;
@@ -80,6 +80,6 @@ fn flags(args: &JoinArgs, typed: &Typed<'_>) -> JoinFlags {
         tls_bootstrap_token: args.tls_bootstrap_token,
         token: args.token,
         without_discovery_flags: typed.only.as_deref().is_some_and(|only| !takes_flag(JOIN, only, "discovery-token")),
-        set: typed_flags(typed.matches),
+        set: typed.flags.clone(),
     }
 }

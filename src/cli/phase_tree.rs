@@ -4,6 +4,7 @@
 //! command carries all flags of its pipeline, the others hidden, so that one type reads them; [`refuse_foreign`]
 //! turns a hidden one down as the unknown flag that it is.
 
+use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 use crate::phases::{Body, Phase, walk};
@@ -78,8 +79,10 @@ fn listing<C>(table: &'static [Phase<C>]) -> String {
 pub(super) struct Typed<'a> {
     /// The phase's full path; `None` for the whole pipeline.
     pub(super) only: Option<String>,
-    /// The flags, from the deepest command.
+    /// The flags' values, from the deepest command.
     pub(super) matches: &'a ArgMatches,
+    /// The long names of the flags that were given.
+    pub(super) flags: Vec<String>,
 }
 
 /// Why a command line that clap accepts is not one.
@@ -106,20 +109,24 @@ pub(super) fn descend<'a>(command: &Command, matches: &'a ArgMatches) -> Result<
     refuse_foreign(command, matches)?;
     let path: Vec<String> = words.into_iter().skip(1).filter(|word| word != "all").collect();
     let only = (!path.is_empty()).then(|| path.join("/"));
-    Ok(Typed { only, matches })
+    Ok(Typed { only, matches, flags: given(command, matches).map(ToOwned::to_owned).collect() })
 }
 
 fn refuse_foreign(command: &Command, matches: &ArgMatches) -> Result<(), Misuse> {
-    let foreign = command.get_arguments().find(|arg| {
-        arg.is_hide_set()
-            && !arg.is_global_set()
-            && arg.get_long().is_some_and(|long| !ALWAYS_TAKEN.contains(&long))
-            && matches.value_source(arg.get_id().as_str()) == Some(clap::parser::ValueSource::CommandLine)
-    });
-    match foreign.and_then(Arg::get_long) {
+    let hidden = |long: &str| {
+        let arg = command.get_arguments().find(|arg| arg.get_long() == Some(long));
+        arg.is_some_and(|arg| arg.is_hide_set() && !arg.is_global_set())
+    };
+    match given(command, matches).find(|long| hidden(long) && !ALWAYS_TAKEN.contains(long)) {
         Some(long) => Err(Misuse::UnknownFlag(format!("--{long}"))),
         None => Ok(()),
     }
+}
+
+/// The long names of the flags on the line.
+fn given<'a>(command: &'a Command, matches: &'a ArgMatches) -> impl Iterator<Item = &'a str> {
+    let typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    command.get_arguments().filter(typed).filter_map(Arg::get_long)
 }
 
 /// Hidden, yet taken: kubeadm's deprecated flags, and the crash tests' list.

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::args::ResetArgs;
-use super::context::{Invocation, Progress, hosts, typed_flags};
+use super::context::{Invocation, Progress, hosts};
 use super::phase_tree::Typed;
 use crate::config::resolve::{self, ResetFlags};
 use crate::cri::Cri;
@@ -64,6 +64,6 @@ fn flags(args: &ResetArgs, typed: &Typed<'_>) -> ResetFlags {
         force: args.force,
         ignore_preflight_errors: args.ignore_preflight_errors,
         skip_phases: args.skip_phases,
-        set: typed_flags(typed.matches),
+        set: typed.flags.clone(),
     }
 }

@@ -26,7 +26,11 @@ impl RealHost {
         Self { root: root.to_owned(), changes: Cell::new(0) }
     }
 
+    /// A path as a person types it may be relative to the working directory; all others are below the root.
     fn at(&self, path: &Utf8Path) -> Utf8PathBuf {
+        if path.is_relative() {
+            return path.to_owned();
+        }
         self.root.join(path.as_str().trim_start_matches('/'))
     }
 

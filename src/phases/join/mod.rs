@@ -64,7 +64,9 @@ impl Join {
     pub async fn cluster(&self) -> Outcome<&Cluster> {
         self.cluster
             .get_or_try_init(|| async {
-                let discovered = discovery::discover(&self.cfg, &*self.host, &self.ui).await?;
+                let discovered = discovery::discover(&self.cfg, &*self.host, &self.ui)
+                    .await
+                    .map_err(|error| error.into_failure(&self.ui.program))?;
                 discovered.warnings.iter().for_each(|warning| self.ui.warn(warning));
                 self.ui.line(
                     "[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace \
