@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::config::token::NotAToken;
+use crate::failure::Failure;
 use crate::kube::KubeError;
 use crate::yaml::YamlError;
 
@@ -85,8 +86,8 @@ pub enum DiscoveryError {
         /// The given ones.
         expected: Vec<String>,
     },
-    /// The server at that address does not have a certificate of the CA that it told.
-    #[error("the API server {server} does not have a certificate of the CA in its own cluster-info")]
+    /// The server at that address has no certificate of the CA that it told, or one for other names.
+    #[error("the API server {server} cannot prove with its certificate that it is the one its cluster-info tells of")]
     Untrusted {
         /// `https://host:port`.
         server: String,
@@ -132,6 +133,44 @@ pub enum DiscoveryError {
     /// Reading what trust rests on failed.
     #[error(transparent)]
     Kube(#[from] KubeError),
+}
+
+impl DiscoveryError {
+    /// What to do about it, as sentences with commands of `program` to type.
+    #[must_use]
+    pub fn remedies(&self, program: &str) -> Vec<String> {
+        let anew = format!(
+            "print a join command that fits, on a control-plane node: {program} token create --print-join-command"
+        );
+        match self {
+            Self::WrongPin { .. } => {
+                vec!["if this is not your cluster, do not join it".to_owned(), anew]
+            }
+            Self::ForeignSignature { .. } | Self::BadPin { .. } | Self::Token(_) => vec![anew],
+            Self::Unreachable { server, .. } => {
+                vec![format!("look whether this machine reaches it: curl -k {server}/livez")]
+            }
+            Self::NoClusterInfo { .. } | Self::NoKubeconfig => vec![format!(
+                "set the cluster up for joining, on a control-plane node: {program} init phase bootstrap-token"
+            )],
+            Self::Untrusted { .. } => {
+                vec![
+                    "use one of the names or addresses that the certificate is for, or check whose server it is"
+                        .to_owned(),
+                ]
+            }
+            Self::Kube(error) => error.remedies(program),
+            _ => Vec::new(),
+        }
+    }
+
+    /// On its way to the person, in kubeadm's words.
+    #[must_use]
+    pub fn into_failure(self, program: &str) -> Failure {
+        let remedies = self.remedies(program);
+        let failure = Failure::from(self).within("couldn't validate the identity of the API Server");
+        remedies.into_iter().fold(failure, Failure::hint)
+    }
 }
 
 fn quoted(pins: &[String]) -> String {

@@ -20,6 +20,8 @@ use crate::ui::Ui;
 const PAUSE: Duration = Duration::from_millis(250);
 /// A token that is younger than its signature: the controller manager is about to sign.
 const SIGNING: Duration = Duration::from_secs(10);
+/// A controller manager that has not signed anything yet: it is about to start.
+const STARTING: Duration = Duration::from_secs(60);
 
 /// Finds the cluster and makes sure of it.
 pub async fn discover(
@@ -76,8 +78,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Its data, with the token's signature. An unreachable server may be starting; one that signs for other tokens
-    /// but not for this one will not begin to.
+    /// Its data, with the token's signature. An unreachable server may be starting; one that does not sign for this
+    /// token for a while will not begin to.
     pub(super) async fn read(&self, token: &Token) -> Result<Value, DiscoveryError> {
         let start = Instant::now();
         let mut unsigned_since = None;
@@ -94,7 +96,7 @@ impl Reader<'_> {
                     let since = *unsigned_since.get_or_insert_with(Instant::now);
                     let unknown =
                         DiscoveryError::UnknownToken { id: token.id.clone(), program: self.ui.program.clone() };
-                    if signs_others(data) && since.elapsed() >= SIGNING {
+                    if since.elapsed() >= if signs_others(data) { SIGNING } else { STARTING } {
                         return Err(unknown);
                     }
                     unknown

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use crate::failure::Failure;
 use crate::host::HostError;
+use crate::paths;
 use crate::yaml::YamlError;
 
 /// A failure of the cluster: always with the object and its address.
@@ -145,6 +147,43 @@ impl Cause {
 }
 
 impl KubeError {
+    /// What to do about it, as sentences with commands of `program` to type.
+    #[must_use]
+    pub fn remedies(&self, program: &str) -> Vec<String> {
+        match self {
+            Self::NoKubeconfig { path } if path == paths::ADMIN_CONF => {
+                vec![format!("make it with: {program} init phase kubeconfig admin")]
+            }
+            Self::NoKubeconfig { .. } => vec!["name one that exists with --kubeconfig".to_owned()],
+            Self::NoSuperAdmin { .. } => {
+                vec![format!("make it with: {program} init phase kubeconfig super-admin")]
+            }
+            Self::Call { url, .. } if self.is_unreachable() && !self.is_untrusted() => vec![format!(
+                "look whether the API server runs where it should: curl -k {}/livez; crictl ps -a --name \
+                 kube-apiserver; journalctl -u kubelet",
+                url.split("/api").next().unwrap_or(url)
+            )],
+            Self::Call { .. } if self.is_forbidden() => {
+                vec![format!("use a kubeconfig with more rights: --kubeconfig {}", paths::ADMIN_CONF)]
+            }
+            Self::Call { source: Cause::NotYet(_), object, .. } if object.starts_with("Node ") => {
+                vec!["the kubelet has not registered this node, see what it says: journalctl -u kubelet".to_owned()]
+            }
+            Self::Content { object, .. } if object.ends_with("/kubeadm-config") => vec![format!(
+                "upload it again, on a control-plane node: {program} init phase upload-config kubeadm --config \
+                 your-config-file"
+            )],
+            _ => Vec::new(),
+        }
+    }
+
+    /// On its way to the person.
+    #[must_use]
+    pub fn into_failure(self, program: &str) -> Failure {
+        let remedies = self.remedies(program);
+        remedies.into_iter().fold(Failure::from(self), Failure::hint)
+    }
+
     /// The server's answer, where there was one.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {

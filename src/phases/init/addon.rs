@@ -1,6 +1,7 @@
 //! `init phase addon`: the cluster's DNS and its service proxy.
 
 use super::Init;
+use super::upload_config::failure;
 use crate::failure::{Failure, Outcome};
 use crate::images;
 use crate::kube::addons::coredns::{self, CoreDns};
@@ -22,7 +23,8 @@ pub(super) async fn coredns(init: &Init) -> Outcome {
         init.ui.line(objects.manifest()?.trim_end());
         return Ok(());
     }
-    objects.apply(&init.cluster.admin().await?).await?;
+    let api = init.cluster.admin().await.map_err(failure(init))?;
+    objects.apply(&api).await.map_err(failure(init))?;
     init.ui.line("[addons] Applied essential addon: CoreDNS");
     Ok(())
 }
@@ -43,7 +45,8 @@ pub(super) async fn kube_proxy(init: &Init) -> Outcome {
         init.ui.line(objects.manifest()?.trim_end());
         return Ok(());
     }
-    objects.apply(&init.cluster.admin().await?).await?;
+    let api = init.cluster.admin().await.map_err(failure(init))?;
+    objects.apply(&api).await.map_err(failure(init))?;
     init.ui.line("[addons] Applied essential addon: kube-proxy");
     Ok(())
 }

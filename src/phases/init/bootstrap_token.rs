@@ -1,14 +1,15 @@
 //! `init phase bootstrap-token`: what other nodes need for joining.
 
 use super::Init;
-use crate::failure::{Failure, Outcome};
+use super::upload_config::failure;
+use crate::failure::Outcome;
 use crate::kube::tokens::{BadGrant, Grant};
 use crate::kube::{Endpoint, cluster_info, rbac};
 
 /// Stores the tokens, gives the rights that go with them, and publishes cluster-info.
 pub(super) async fn run(init: &Init) -> Outcome {
-    let api = init.cluster.admin().await?;
-    let kubeconfig = init.cluster.admin_kubeconfig()?;
+    let api = init.cluster.admin().await.map_err(failure(init))?;
+    let kubeconfig = init.cluster.admin_kubeconfig().map_err(failure(init))?;
     let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
     let now = init.once.now;
     let tokens = init.cfg.init.bootstrap_tokens.iter();
@@ -26,7 +27,7 @@ pub(super) async fn run(init: &Init) -> Outcome {
     let rights = rbac::for_joining(&init.cfg.version);
     let store = futures::future::try_join_all(grants.iter().map(|grant| grant.ensure(&api, now)));
     futures::try_join!(store, api.ensure_all(&rights), cluster_info::publish(&api, &endpoint, &grants))
-        .map_err(|error| Failure::from(error).within("error configuring bootstrap tokens"))?;
+        .map_err(|error| failure(init)(error).within("error configuring bootstrap tokens"))?;
     for right in [
         "Node Bootstrap tokens to get nodes",
         "Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",

@@ -1,13 +1,14 @@
 //! `init phase mark-control-plane`: labels and taints of a control-plane node.
 
 use super::Init;
-use crate::failure::{Failure, Outcome};
-use crate::kube::{Cause, KubeError, node};
+use super::upload_config::failure;
+use crate::failure::Outcome;
+use crate::kube::node;
 use crate::versions::CONTROL_PLANE_LABELS;
 
 /// Marks the node, once its kubelet has registered it.
 pub(super) async fn run(init: &Init) -> Outcome {
-    let api = init.cluster.admin().await?;
+    let api = init.cluster.admin().await.map_err(failure(init))?;
     let name = init.cfg.node_name();
     let labels = *CONTROL_PLANE_LABELS.at(&init.cfg.version);
     let taints = init.cfg.init.node_registration.taints.as_deref().unwrap_or_default();
@@ -22,16 +23,6 @@ pub(super) async fn run(init: &Init) -> Outcome {
             taints.join(" ")
         ));
     }
-    node::mark(&api, name, labels, taints).await.map_err(failure)?;
+    node::mark(&api, name, labels, taints).await.map_err(failure(init))?;
     Ok(())
-}
-
-fn failure(error: KubeError) -> Failure {
-    let unregistered = matches!(error.cause(), Some(Cause::NotYet(_)));
-    let failure = Failure::from(error);
-    if unregistered {
-        failure.hint("The kubelet has not registered this node. See what it says: journalctl -u kubelet")
-    } else {
-        failure
-    }
 }

@@ -1,13 +1,14 @@
 //! `init phase show-join-command`: what to do next, and what other nodes join with.
 
 use super::Init;
+use super::upload_config::failure;
 use crate::discovery::join_command::{self, CertificateKey, JoinCommand};
 use crate::failure::{Failure, Outcome};
 use crate::kube::Endpoint;
 
 /// Prints it all, once for each token.
 pub(super) async fn run(init: &Init) -> Outcome {
-    let kubeconfig = init.cluster.admin_kubeconfig()?;
+    let kubeconfig = init.cluster.admin_kubeconfig().map_err(failure(init))?;
     let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
     let pins = join_command::pins(&endpoint.ca_pem)
         .map_err(|error| Failure::from(error).within("failed to print join command"))?;

@@ -3,6 +3,7 @@
 use aws_lc_rs::rand;
 
 use super::Init;
+use super::upload_config::failure;
 use crate::config::token::{NoRandomness, generate_token};
 use crate::failure::{Failure, Outcome};
 use crate::kube::certs_secret::{CertificateKey, Upload};
@@ -13,7 +14,7 @@ pub(super) async fn run(init: &Init) -> Outcome {
         init.ui.line("[upload-certs] Skipping phase. Please see --upload-certs");
         return Ok(());
     }
-    let api = init.cluster.admin().await?;
+    let api = init.cluster.admin().await.map_err(failure(init))?;
     init.ui
         .line("[upload-certs] Storing the certificates in Secret \"kubeadm-certs\" in the \"kube-system\" Namespace");
     let mut nonce = || {
