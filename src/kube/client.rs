@@ -1,7 +1,7 @@
 //! Calls to the API server, tried again while that may help.
 //!
-//! Objects are JSON documents: typed structs would drop the fields that they don't know. Knows HTTP, answers and
-//! patience; refuses to know what any object is for.
+//! Objects are JSON documents: typed structs would drop the fields that they don't know. Knows connections, answers
+//! and patience; what is called for is in [`super::verbs`].
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,9 +16,8 @@ use serde_json::{Value, json};
 
 use super::dry_run::Recording;
 use super::error::{BRIEF, Cause, Hope};
-use super::resource::{Kind, Reference};
+use super::resource::Reference;
 use super::{KubeError, compare};
-use crate::host::Changed;
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -29,7 +28,7 @@ const ANSWER: Duration = Duration::from_secs(15);
 /// How long calls are tried, if nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Field manager of everything that kinit writes.
-const FIELD_MANAGER: &str = "fieldManager=kubeadm";
+pub(super) const FIELD_MANAGER: &str = "fieldManager=kubeadm";
 
 /// An API server, as one user.
 #[derive(Clone)]
@@ -116,123 +115,8 @@ impl Api {
         &self.client
     }
 
-    /// An object; `None` when there is none.
-    pub async fn get(&self, target: &Reference) -> Result<Option<Value>, KubeError> {
-        self.persist("get", target, async || self.fetch(target).await).await
-    }
-
-    /// An object, asked for once.
-    pub async fn get_once(&self, target: &Reference) -> Result<Option<Value>, KubeError> {
-        self.clone().patience(Duration::ZERO).get(target).await
-    }
-
-    /// The objects of a kind in a namespace, by a selector such as `labelSelector=k8s-app=kube-dns`.
-    pub async fn list(&self, kind: &'static Kind, namespace: &str, selector: &str) -> Result<Vec<Value>, KubeError> {
-        let path = format!("{}?{selector}", kind.collection(namespace));
-        let target = Reference::new(kind, namespace, "*");
-        let mut answer = self.persist("list", &target, async || self.send(Method::GET, &path, None).await).await?;
-        let Value::Array(mut items) = answer["items"].take() else { return Ok(Vec::new()) };
-        // The server leaves these out of lists.
-        for item in &mut items {
-            item["apiVersion"] = kind.api_version.into();
-            item["kind"] = kind.name.into();
-        }
-        Ok(items)
-    }
-
-    /// Creates an object, which must not be there.
-    pub async fn create(&self, object: &Value) -> Result<Value, KubeError> {
-        let target = Reference::of(object)?;
-        self.persist("create", &target, async || {
-            self.post(&target, object).await.map_err(|cause| match cause {
-                Cause::Refused { code: 409, message, .. } => {
-                    // Trying again cannot help, unlike with a conflict of two updates.
-                    Cause::Refused { code: 422, reason: "AlreadyExists".to_owned(), message }
-                }
-                other => other,
-            })
-        })
-        .await
-    }
-
-    /// Makes an object be as wanted: creates it, or replaces a different one.
-    pub async fn ensure(&self, wanted: &Value) -> Result<Changed, KubeError> {
-        let target = Reference::of(wanted)?;
-        self.persist("create or update", &target, async || {
-            let Some(present) = self.post_or_fetch(&target, wanted).await? else { return Ok(Changed::Yes) };
-            if compare::difference(wanted, &present).is_none() {
-                return Ok(Changed::No);
-            }
-            let mut update = compare::without_nulls(wanted);
-            update["metadata"]["resourceVersion"] = present["metadata"]["resourceVersion"].clone();
-            self.put(&target, &update).await?;
-            Ok(Changed::Yes)
-        })
-        .await
-    }
-
-    /// Makes several objects that don't need each other be as wanted, at the same time.
-    pub async fn ensure_all(&self, wanted: &[Value]) -> Result<Changed, KubeError> {
-        let changes = futures::future::try_join_all(wanted.iter().map(|object| self.ensure(object))).await?;
-        Ok(changes.into_iter().fold(Changed::No, Changed::or))
-    }
-
-    /// Makes an object be there; one that is there stays as it is.
-    pub async fn retain(&self, wanted: &Value) -> Result<Changed, KubeError> {
-        let target = Reference::of(wanted)?;
-        self.persist("create", &target, async || match self.post_or_fetch(&target, wanted).await? {
-            Some(_) => Ok(Changed::No),
-            None => Ok(Changed::Yes),
-        })
-        .await
-    }
-
-    /// Creates an object, or changes the one that is there. `change` may run again on a fresher object.
-    pub async fn mutate(&self, wanted: &Value, change: impl Fn(&mut Value)) -> Result<Changed, KubeError> {
-        let target = Reference::of(wanted)?;
-        self.persist("create or update", &target, async || {
-            let Some(present) = self.post_or_fetch(&target, wanted).await? else { return Ok(Changed::Yes) };
-            let mut changed = present.clone();
-            change(&mut changed);
-            if changed == present {
-                return Ok(Changed::No);
-            }
-            self.put(&target, &changed).await?;
-            Ok(Changed::Yes)
-        })
-        .await
-    }
-
-    /// Looks at an object until `patch` has something to say: a strategic merge patch, or nothing to do. An error
-    /// of its own tells what is still waited for.
-    pub async fn patch(
-        &self,
-        target: &Reference,
-        patch: impl Fn(&Value) -> Result<Option<Value>, String>,
-    ) -> Result<Changed, KubeError> {
-        self.persist("patch", target, async || {
-            let present = self.fetch(target).await?;
-            let present = present.ok_or_else(|| Cause::NotYet(format!("there is no {target} yet")))?;
-            let Some(patch) = patch(&present).map_err(Cause::NotYet)? else { return Ok(Changed::No) };
-            let path = format!("{}?{FIELD_MANAGER}", target.path());
-            self.send(Method::PATCH, &path, Some(&patch)).await?;
-            Ok(Changed::Yes)
-        })
-        .await
-    }
-
-    /// Makes an object not be there.
-    pub async fn delete(&self, target: &Reference) -> Result<Changed, KubeError> {
-        self.persist("delete", target, async || match self.send(Method::DELETE, &target.path(), None).await {
-            Ok(_) => Ok(Changed::Yes),
-            Err(cause) if cause.not_found() => Ok(Changed::No),
-            Err(cause) => Err(cause),
-        })
-        .await
-    }
-
     /// Tries until it works, cannot work or has lasted too long.
-    async fn persist<T>(
+    pub(super) async fn persist<T>(
         &self,
         verb: &'static str,
         target: &Reference,
@@ -262,7 +146,7 @@ impl Api {
         }
     }
 
-    async fn fetch(&self, target: &Reference) -> Result<Option<Value>, Cause> {
+    pub(super) async fn fetch(&self, target: &Reference) -> Result<Option<Value>, Cause> {
         match self.send(Method::GET, &target.path(), None).await {
             Ok(object) => Ok(Some(object)),
             Err(cause) if cause.not_found() => Ok(None),
@@ -271,7 +155,7 @@ impl Api {
     }
 
     /// Creates the object; the one that is there when that is so.
-    async fn post_or_fetch(&self, target: &Reference, wanted: &Value) -> Result<Option<Value>, Cause> {
+    pub(super) async fn post_or_fetch(&self, target: &Reference, wanted: &Value) -> Result<Option<Value>, Cause> {
         match self.post(target, &compare::without_nulls(wanted)).await {
             Ok(_) => Ok(None),
             Err(cause) if cause.may_exist() => self.fetch(target).await?.map(Some).ok_or(cause),
@@ -279,7 +163,7 @@ impl Api {
         }
     }
 
-    async fn post(&self, target: &Reference, object: &Value) -> Result<Value, Cause> {
+    pub(super) async fn post(&self, target: &Reference, object: &Value) -> Result<Value, Cause> {
         let path = format!("{}?{FIELD_MANAGER}", target.kind.collection(&target.namespace));
         self.send(Method::POST, &path, Some(object)).await.map_err(|cause| match cause {
             // Its namespace: the server makes kube-system and kube-public soon after its start.
@@ -288,11 +172,11 @@ impl Api {
         })
     }
 
-    async fn put(&self, target: &Reference, object: &Value) -> Result<Value, Cause> {
+    pub(super) async fn put(&self, target: &Reference, object: &Value) -> Result<Value, Cause> {
         self.send(Method::PUT, &format!("{}?{FIELD_MANAGER}", target.path()), Some(object)).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Cause> {
+    pub(super) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Cause> {
         let content_type = match method {
             Method::PATCH => "application/strategic-merge-patch+json",
             _ => "application/json",

@@ -44,12 +44,6 @@ impl Clusters {
         Self { host, access, dry_run, admin: OnceCell::new() }
     }
 
-    /// A cluster that is known already: tests, and joins.
-    #[must_use]
-    pub fn ready(host: Rc<dyn Host>, access: AdminAccess, api: Api) -> Self {
-        Self { host, access, dry_run: None, admin: OnceCell::new_with(Some(api)) }
-    }
-
     /// The cluster as its administrator.
     pub async fn admin(&self) -> Result<Api, KubeError> {
         self.admin.get_or_try_init(|| self.connect()).await.cloned()

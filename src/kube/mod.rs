@@ -20,6 +20,7 @@ pub mod rbac;
 pub mod read_back;
 pub mod resource;
 pub mod tokens;
+mod verbs;
 
 #[cfg(test)]
 mod tests;

@@ -28,25 +28,22 @@ pub struct ClusterFacts {
 
 /// Reads kubeadm-config and the component configurations.
 pub async fn read(api: &Api) -> Result<ClusterFacts, KubeError> {
-    let cluster = async {
-        let map = config_map(api, KUBEADM_CONFIG).await?;
-        let cluster = cluster_configuration(&map)?;
-        let version = Version::parse(cluster.kubernetes_version.trim_start_matches("ci/"))
-            .map_err(|error| content(KUBEADM_CONFIG, error))?;
-        let name = versions::kubelet_config_map(&version);
-        let kubelet = component(&config_map(api, &name).await?, "kubelet")?;
-        Ok::<_, KubeError>((cluster, version, kubelet))
-    };
-    let kube_proxy = async {
-        match api.get(&Reference::new(&CONFIG_MAP, KUBE_SYSTEM, KUBE_PROXY)).await {
-            Ok(Some(map)) => component(&map, "config.conf").map(Some),
-            Ok(None) => Ok(None),
-            Err(error) if error.is_forbidden() => Ok(None),
-            Err(error) => Err(error),
-        }
-    };
-    let ((cluster, version, kubelet), kube_proxy) = futures::try_join!(cluster, kube_proxy)?;
-    Ok(ClusterFacts { cluster, version, kubelet, kube_proxy })
+    let cluster = read_cluster(api).await?;
+    let version = Version::parse(cluster.kubernetes_version.trim_start_matches("ci/"))
+        .map_err(|error| content(KUBEADM_CONFIG, error))?;
+    let name = versions::kubelet_config_map(&version);
+    let (kubelet, kube_proxy) = futures::try_join!(config_map(api, &name), kube_proxy(api))?;
+    Ok(ClusterFacts { cluster, version, kubelet: component(&kubelet, "kubelet")?, kube_proxy })
+}
+
+/// What may read kubeadm-config and not this, will not be let in later.
+async fn kube_proxy(api: &Api) -> Result<Option<Component>, KubeError> {
+    match api.clone().decisive().get(&Reference::new(&CONFIG_MAP, KUBE_SYSTEM, KUBE_PROXY)).await {
+        Ok(Some(map)) => component(&map, "config.conf").map(Some),
+        Ok(None) => Ok(None),
+        Err(error) if error.is_forbidden() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Only the ClusterConfiguration.

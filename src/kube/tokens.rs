@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::resource::{Reference, SECRET};
+use super::resource::SECRET;
 use super::{Api, KUBE_SYSTEM, KubeError, compare};
 use crate::config::duration::{GoDuration, NotADuration};
 use crate::config::token::{DEFAULT_GROUP, NotAToken, Token, USAGES};
@@ -199,12 +199,6 @@ pub async fn find_own_default(api: &Api, now: OffsetDateTime) -> Result<Option<G
 #[must_use]
 pub fn secret_name(token: &Token) -> String {
     format!("bootstrap-token-{}", token.id)
-}
-
-/// The Secret of a token.
-#[must_use]
-pub fn reference(token: &Token) -> Reference {
-    Reference::new(&SECRET, KUBE_SYSTEM, &secret_name(token))
 }
 
 /// A usage or group that is no longer wanted is a key too many.

@@ -1,33 +1,29 @@
-//! The whole of a cluster's objects against kubeadm's own, and what the verbs do when the server is not at its best.
+//! The whole of a cluster's objects against kubeadm's own.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
-use std::time::Duration;
 
-use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use time::macros::datetime;
 
-use super::addons::{coredns, kube_proxy};
-use super::certs_secret::{self, CertificateKey, Upload};
-use super::dry_run::Memory;
-use super::resource::{CONFIG_MAP, Reference};
-use super::tokens::{self, Grant};
-use super::*;
+use super::{NODE_PATH, with_node};
 use crate::config::v1beta4::{BootstrapToken, ClusterConfiguration, Taint};
 use crate::config::{Component, token::Token};
-use crate::host::{Changed, Effect, Effects, FakeHost};
-use crate::paths;
+use crate::host::{Changed, Effect, FakeHost};
+use crate::kube::addons::{coredns, kube_proxy};
+use crate::kube::certs_secret::{self, CertificateKey, Upload};
+use crate::kube::dry_run::Memory;
+use crate::kube::resource::{CONFIG_MAP, Reference};
+use crate::kube::tokens::{self, Grant};
+use crate::kube::*;
 use crate::versions::{CONTROL_PLANE_LABELS, OWN, Version};
 use crate::yaml;
 
 static VERSION: Version = OWN;
 const NOW: time::OffsetDateTime = datetime!(2026-11-23 14:01:24 UTC);
-const NODE_PATH: &str = "/api/v1/nodes/n1";
 
 /// What kubeadm v1.37.2 creates, by path.
 fn kubeadms() -> BTreeMap<String, Value> {
-    let documents = yaml::documents(include_str!("testdata/kubeadm-1.37.2.yaml")).unwrap();
+    let documents = yaml::documents(include_str!("../testdata/kubeadm-1.37.2.yaml")).unwrap();
     documents.into_iter().map(|object| (Reference::of(&object).unwrap().path(), object)).collect()
 }
 
@@ -89,13 +85,6 @@ fn coredns_plan() -> coredns::Plan<'static> {
         address: "10.96.0.10".parse().unwrap(),
         image: "registry.k8s.io/coredns/coredns:v1.14.6",
     }
-}
-
-fn with_node(memory: &Memory) {
-    memory.put(
-        NODE_PATH,
-        json!({"kind": "Node", "metadata": {"name": "n1", "labels": {"kubernetes.io/hostname": "n1"}}}),
-    );
 }
 
 #[tokio::test]
@@ -222,82 +211,6 @@ async fn a_users_corefile_and_replicas_stay() {
     assert!(memory.object(map).unwrap()["data"]["Corefile"].as_str().unwrap().contains("whoami"));
 }
 
-fn map(value: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m", "namespace": "kube-system"}, "data": {"k": value}})
-}
-
-const MAP: &str = "/api/v1/namespaces/kube-system/configmaps/m";
-const MAPS: &str = "/api/v1/namespaces/kube-system/configmaps";
-
-#[tokio::test]
-async fn passing_troubles_pass() {
-    let memory = Memory::new();
-    let api = memory.api();
-    memory.fail(Method::POST, MAPS, 1, None);
-    memory.fail(Method::POST, MAPS, 1, Some(StatusCode::SERVICE_UNAVAILABLE));
-    memory.fail(Method::POST, MAPS, 1, Some(StatusCode::TOO_MANY_REQUESTS));
-    memory.fail(Method::POST, MAPS, 1, Some(StatusCode::FORBIDDEN));
-    // The namespace is not there yet.
-    memory.fail(Method::POST, MAPS, 1, Some(StatusCode::NOT_FOUND));
-    assert_eq!(api.ensure(&map("1")).await.unwrap(), Changed::Yes);
-    memory.fail(Method::PUT, MAP, 1, Some(StatusCode::CONFLICT));
-    assert_eq!(api.ensure(&map("2")).await.unwrap(), Changed::Yes);
-    assert_eq!(memory.object(MAP).unwrap()["data"]["k"], "2");
-    // A Service whose address is taken by itself is called invalid.
-    memory.fail(Method::POST, MAPS, 1, Some(StatusCode::UNPROCESSABLE_ENTITY));
-    assert_eq!(api.ensure(&map("2")).await.unwrap(), Changed::No);
-    assert_eq!(api.retain(&map("3")).await.unwrap(), Changed::No);
-}
-
-#[tokio::test]
-async fn lasting_troubles_are_named() {
-    let memory = Memory::new();
-    let api = memory.api().patience(Duration::from_millis(1500));
-    memory.fail(Method::POST, MAPS, 1000, Some(StatusCode::SERVICE_UNAVAILABLE));
-    let error = api.ensure(&map("1")).await.unwrap_err();
-    assert_eq!(
-        crate::failure::chain(&error),
-        "cannot create or update ConfigMap kube-system/m at \
-         https://dry-run/api/v1/namespaces/kube-system/configmaps/m, tried for 1 s: \
-         Service Unavailable: kube-system \"configmaps\""
-    );
-
-    let memory = Memory::new();
-    let start = std::time::Instant::now();
-    memory.fail(Method::POST, MAPS, 1000, Some(StatusCode::BAD_REQUEST));
-    let error = memory.api().ensure(&map("1")).await.unwrap_err();
-    assert!(start.elapsed() < Duration::from_millis(90), "no use in trying again");
-    assert!(!error.is_unreachable() && !error.is_forbidden());
-    memory.fail(Method::GET, MAP, 1, None);
-    assert!(memory.api().get_once(&Reference::of(&map("")).unwrap()).await.unwrap_err().is_unreachable());
-}
-
-#[tokio::test]
-async fn mutate_keeps_other_keys_and_patch_waits() {
-    let memory = Memory::new();
-    let api = memory.api();
-    let mut present = map("1");
-    present["data"]["other"] = "kept".into();
-    memory.put(MAP, present);
-    let set = |value: &'static str| move |object: &mut Value| object["data"]["k"] = value.into();
-    assert_eq!(api.mutate(&map("1"), set("1")).await.unwrap(), Changed::No);
-    assert_eq!(api.mutate(&map("2"), set("2")).await.unwrap(), Changed::Yes);
-    assert_eq!(memory.object(MAP).unwrap()["data"], json!({"k": "2", "other": "kept"}));
-
-    let marking = node::mark(&api, "n1", &["a"], &[]);
-    let registering = async {
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        memory.put(NODE_PATH, json!({"kind": "Node", "metadata": {"name": "n1"}}));
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        with_node(&memory);
-    };
-    let (marked, ()) = futures::join!(marking, registering);
-    assert_eq!(marked.unwrap(), Changed::Yes);
-    assert_eq!(memory.object(NODE_PATH).unwrap()["metadata"]["labels"]["a"], "");
-    let missing = node::mark(&api.patience(Duration::ZERO), "n2", &["a"], &[]).await.unwrap_err();
-    assert!(crate::failure::chain(&missing).ends_with("there is no Node n2 yet"), "{missing:?}");
-}
-
 #[tokio::test]
 async fn own_token_is_found_again() {
     let memory = Memory::new();
@@ -377,36 +290,6 @@ fn opens_what_kubeadm_sealed() {
 }
 
 #[tokio::test]
-async fn admins_get_their_rights() {
-    const BINDINGS: &str = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
-    let access = AdminAccess {
-        kubeconfig: paths::ADMIN_CONF.into(),
-        local_endpoint: "10.0.0.1:6443".to_owned(),
-        bound_group: true,
-        patience: Duration::from_secs(5),
-    };
-    let effects = Effects::default();
-    let clusters = Clusters::new(Rc::new(FakeHost::new()), access.clone(), Some(effects.clone()));
-    clusters.admin().await.unwrap();
-    clusters.admin().await.unwrap();
-    assert_eq!(clusters.writes(), 1);
-    let made = effects.drain();
-    assert!(
-        matches!(made.as_slice(), [Effect::Api { verb: "CREATE", object, .. }] if **object == rbac::cluster_admins())
-    );
-
-    let memory = Memory::new();
-    memory.fail(Method::POST, BINDINGS, 1, Some(StatusCode::FORBIDDEN));
-    let error = clusters.bind_group(&memory.api()).await.unwrap_err();
-    assert!(error.to_string().ends_with("is missing but there is no /etc/kubernetes/super-admin.conf to create it"));
-    memory.put(&format!("{BINDINGS}/{}", rbac::CLUSTER_ADMINS), rbac::cluster_admins());
-    clusters.bind_group(&memory.api()).await.unwrap();
-
-    let lost = Clusters::new(Rc::new(FakeHost::new()), access, None).admin().await.unwrap_err();
-    assert_eq!(lost.to_string(), "the kubeconfig /etc/kubernetes/admin.conf does not exist");
-}
-
-#[tokio::test]
 async fn a_clusters_word_on_itself() {
     let (memory, kubeadms) = (Memory::new(), kubeadms());
     with_node(&memory);
@@ -417,6 +300,8 @@ async fn a_clusters_word_on_itself() {
     assert_eq!(facts.cluster.networking.pod_subnet, "10.244.0.0/16");
     assert!(!facts.kubelet.user_supplied && !facts.kube_proxy.unwrap().user_supplied);
     assert_eq!(facts.kubelet.document["kind"], "KubeletConfiguration");
+    memory.fail(http::Method::GET, "/kube-proxy", 1, Some(http::StatusCode::FORBIDDEN));
+    assert!(read_back::read(&api).await.unwrap().kube_proxy.is_none());
 
     // An older cluster: flags were maps.
     let path = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
