@@ -117,7 +117,10 @@ fn start(root: Command, matches: &ArgMatches, argv: &[OsString], ui: Ui) -> Outc
     }
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(dispatch(root, matches, Invocation::of_process(words, ui)))
+    let outcome = runtime.block_on(dispatch(root, matches, Invocation::of_process(words, ui)));
+    // A name that is still being looked up somewhere must not hold up the end.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn dispatch(mut root: Command, matches: &ArgMatches, invocation: Invocation) -> Outcome {

@@ -72,6 +72,10 @@ impl Join {
                     "[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace \
                      \"kube-system\"...",
                 );
+                self.ui.line(format_args!(
+                    "[preflight] Use '{} init phase upload-config kubeadm --config your-config-file' to re-upload it.",
+                    self.ui.program
+                ));
                 let facts = read_back::read(&discovered.api()?).await?;
                 Ok(Cluster { discovered, facts })
             })

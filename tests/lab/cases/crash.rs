@@ -64,7 +64,7 @@ pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
 /// Before and after each leaf of the phase table, as kinit itself lists it.
 fn points(context: &Context<'_>, command: &str) -> Result<Vec<String>> {
     let machine = context.lab.machine("cp1")?;
-    let list = machine.check([context.options.bootstrapper.program(), command, "phase", "--list"])?;
+    let list = machine.check([context.options.bootstrapper.program(), command, "--list"])?;
     let phases = list.lines().map(str::trim).filter(|line| !line.is_empty());
     let points: Vec<String> = phases.flat_map(|phase| [format!("before:{phase}"), format!("after:{phase}")]).collect();
     ensure!(!points.is_empty(), "{command} lists no phases");
