@@ -136,7 +136,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read(text in "\\PC*[\n\\\\0-9 /]*\\PC*") {
-            parse(&text);
+            let _ = parse(&text);
         }
 
         /// Taking mounts off in the order given never meets one that something lies on or over.

@@ -188,8 +188,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_table_is_read(table in "[\\PC\n]*", hex in "[0-9a-fA-Fé]{0,40}") {
-            parse(&table);
-            parse_address(&hex);
+            let _ = parse(&table);
+            let _ = parse_address(&hex);
         }
     }
 }

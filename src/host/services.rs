@@ -3,6 +3,7 @@
 //! Knows one question for all of them and how systemd and OpenRC answer it; starts and stops nothing.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use super::init_system::InitSystem;
 use super::{Output, Result};
@@ -41,9 +42,13 @@ pub fn questions<'a>(init_system: Option<InitSystem>, services: &[&'a str]) -> V
 
 /// The services, from the answers to [`questions`].
 pub fn understand(init_system: Option<InitSystem>, services: &[&str], answers: &[Result<Output>]) -> Services {
+    let none = || "no supported init system detected, skipping checking for services".to_owned();
     let mut outputs = Vec::new();
     for answer in answers {
-        outputs.push(answer.as_ref().map_err(|error| chain(error))?);
+        outputs.push(answer.as_ref().map_err(|error| match error.io_kind() {
+            Some(ErrorKind::NotFound) => none(),
+            _ => chain(error),
+        })?);
     }
     match (init_system, outputs.split_first()) {
         (Some(InitSystem::Systemd), Some((shown, _))) if shown.ok() => Ok(parse_shown(&shown.stdout)),
@@ -61,7 +66,7 @@ pub fn understand(init_system: Option<InitSystem>, services: &[&str], answers: &
             };
             Ok(services.iter().zip(statuses).map(parse).collect())
         }
-        _ => Err("no supported init system detected, skipping checking for services".to_owned()),
+        _ => Err(none()),
     }
 }
 

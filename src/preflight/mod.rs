@@ -14,6 +14,8 @@ pub mod network;
 pub mod proxy;
 pub mod runtime;
 pub mod system;
+#[cfg(test)]
+mod tests;
 pub mod verification;
 
 use camino::Utf8Path;
@@ -124,7 +126,7 @@ fn show(ui: &Ui, word: &str, Finding { name, message, remedy, .. }: &Finding) {
 }
 
 #[cfg(test)]
-mod tests {
+mod engine_tests {
     use std::cell::RefCell;
     use std::io::Write;
     use std::rc::Rc;

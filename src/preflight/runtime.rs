@@ -93,7 +93,7 @@ fn disabled_plugin(config: &str) -> Option<(usize, &str)> {
             code.trim_start().strip_prefix("disabled_plugins").is_some_and(|rest| rest.trim_start().starts_with('='));
         inside |= starts;
         let named = |plugin: &&str| code.contains(&format!("\"{plugin}\"")) || code.contains(&format!("'{plugin}'"));
-        if inside && CRI_PLUGINS.iter().any(|plugin| named(&plugin)) {
+        if inside && CRI_PLUGINS.iter().any(named) {
             return Some((at + 1, line));
         }
         inside &= !code.contains(']');

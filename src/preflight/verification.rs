@@ -93,8 +93,8 @@ pub fn verify(facts: &Facts, cgroup_v1: CgroupV1) -> Verification {
         Some(options) => seen.options(options, version),
         // kubeadm takes this for an error; nothing is known to be wrong.
         None => seen.warn(
-            "failed to parse kernel config: no configuration of the running kernel in /proc/config.gz, /boot or \
-             /usr/lib/modules, so its options could not be verified",
+            "failed to parse kernel config: none could be read from /proc/config.gz (with zcat), /boot or \
+             /usr/lib/modules, so the kernel's options were not verified",
         ),
     }
     seen.operating_system(&facts.kernel.os);
@@ -226,6 +226,13 @@ fn supported_release(release: &str) -> bool {
     number(parts.next()).is_some_and(|major| major >= 6) && number(parts.next()).is_some() && patch(parts.next())
 }
 
+/// A configuration with every option.
+#[cfg(test)]
+pub(super) fn all() -> BTreeMap<String, char> {
+    let names = REQUIRED.iter().chain(&REQUIRED_V1).chain(&REQUIRED_V2).chain(&OPTIONAL).map(|names| names[0]);
+    names.map(|name| (format!("CONFIG_{name}"), 'y')).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Severity;
@@ -233,11 +240,9 @@ mod tests {
     use crate::host::kernel::{Cgroups, Kernel};
 
     fn facts(version: CgroupVersion, controllers: &str) -> Facts {
-        let names = REQUIRED.iter().chain(&REQUIRED_V1).chain(&REQUIRED_V2).chain(&OPTIONAL).map(|names| names[0]);
-        let options = names.map(|name| (format!("CONFIG_{name}"), 'y')).collect();
         let controllers = controllers.split(' ').map(str::to_owned).collect();
         Facts {
-            kernel: Kernel { os: "Linux".into(), release: "6.1.0-18-amd64".into(), options: Some(options) },
+            kernel: Kernel { os: "Linux".into(), release: "6.1.0-18-amd64".into(), options: Some(all()) },
             cgroups: Some(Cgroups { version, controllers }),
             ..Facts::default()
         }

@@ -292,9 +292,9 @@ COMMIT
     proptest! {
         #[test]
         fn any_output_is_read(text in "[\\PC\n]*", rules in proptest::collection::vec("[*:]?(-A )?[A-Z -]{0,20}(-j)?( KUBE-X)?", 0..8)) {
-            parse_saved("iptables", &text);
-            parse_saved("iptables", &rules.join("\n"));
-            parse_nft(&text);
+            let _ = parse_saved("iptables", &text);
+            let _ = parse_saved("iptables", &rules.join("\n"));
+            let _ = parse_nft(&text);
         }
     }
 }
