@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::files::{self, Expected};
 use super::network::{ETCD_CLIENTS, ETCD_PEERS, Port};
-use super::{Finding, init};
+use super::{Finding, common, init};
 use crate::config::InitConfig;
 use crate::config::v1beta4::ExternalEtcd;
 use crate::failure::chain;
@@ -26,7 +26,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 pub(super) fn local(facts: &Facts, cfg: &InitConfig, data_dir: &Utf8Path, expected: &[Expected]) -> Vec<Finding> {
     let manifest = init::manifest("etcd");
     let started_by_us = files::is_ours(facts, &manifest, expected);
-    let advertised = init::last_arg(&cfg.cluster.api_server.extra_args, "advertise-address");
+    let advertised = common::last_arg(&cfg.cluster.api_server.extra_args, "advertise-address");
     let address = advertised.unwrap_or(&cfg.init.local_api_endpoint.advertise_address);
     let port = |number| Port { number, address, program: "etcd", started_by_us }.check(facts);
     let ours = data_is_ours(facts, cfg, expected);

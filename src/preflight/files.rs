@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Finding, path_name};
 use crate::host::facts::{Facts, Found};
-use crate::yaml;
+use crate::manifests::says_the_same;
 
 /// A manifest that the run will write.
 pub type Expected = (Utf8PathBuf, Vec<u8>);
@@ -16,12 +16,6 @@ pub(super) fn is_ours(facts: &Facts, path: &Utf8Path, expected: &[Expected]) -> 
     let wanted = expected.iter().find(|(known, _)| known == path);
     let both = wanted.zip(facts.at(path).content());
     both.is_some_and(|((_, wanted), present)| says_the_same(present, wanted))
-}
-
-/// Whether two YAML files hold the same values.
-fn says_the_same(present: &[u8], wanted: &[u8]) -> bool {
-    let value = |bytes| yaml::text(bytes).and_then(yaml::document).map(yaml::without_nulls);
-    present == wanted || matches!((value(present), value(wanted)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// A file that the run will write must not be there, unless it is so already.

@@ -4,21 +4,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 use ipnet::IpNet;
 use serde_json::Value;
 
+use super::common::{Checked, Common, MIB, check_room, common_ask, kubelet_is_ours, last_arg, node_room, swap_policy};
 use super::files::{self, Expected, Room};
 use super::network::{self, CONTROLLER_MANAGER, KUBELET, Port, SCHEDULER};
 use super::proxy::{self, Proxies};
-use super::runtime::{self, Answers};
-use super::system::{self, SwapPolicy};
-use super::verification::{self, CgroupV1};
-use super::{ChecksFailed, Finding, Severity, etcd, kubelet};
+use super::runtime::Answers;
+use super::{Finding, etcd, system};
 use crate::config::InitConfig;
-use crate::config::v1beta4::{Arg, Patches};
-use crate::host::facts::{Ask, Facts, Found};
+use crate::config::v1beta4::Arg;
+use crate::host::facts::{Ask, Facts};
 use crate::paths;
-use crate::ui::Ui;
 use crate::versions::Version;
-
-const MIB: u64 = 1 << 20;
 
 /// What `init` is checked against, beside the machine.
 #[derive(Debug)]
@@ -39,39 +35,9 @@ pub struct Input<'a> {
     pub external_etcd: &'a [Finding],
 }
 
-/// What the checks found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// In kubeadm's order.
-    pub findings: Vec<Finding>,
-    /// What was verified of the system, line by line; to be shown when that failed.
-    pub system_report: Vec<String>,
-}
-
-impl Checked {
-    pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        self.findings.extend(findings);
-    }
-
-    /// Shows what was found, with the verification's report when that failed; an error fails the run.
-    pub fn judge(&self, ui: &Ui, ignored: &[String]) -> Result<(), ChecksFailed> {
-        let failed = |finding: &Finding| finding.severity == Severity::Error && finding.name == verification::NAME;
-        if self.findings.iter().any(failed) && !self.system_report.is_empty() {
-            ui.line("[preflight] The system verification failed. Printing the output from the verification:");
-            self.system_report.iter().for_each(|line| ui.line(line));
-        }
-        super::judge(ui, &self.findings, ignored)
-    }
-}
-
 /// The path of a component's static pod.
 pub(super) fn manifest(component: &str) -> Utf8PathBuf {
     Utf8Path::new(paths::MANIFESTS_DIR).join(format!("{component}.yaml"))
-}
-
-/// The value of a flag; the last one wins.
-pub(super) fn last_arg<'a>(args: &'a [Arg], name: &str) -> Option<&'a str> {
-    args.iter().rev().find(|arg| arg.name == name).map(|arg| arg.value.as_str()).filter(|value| !value.is_empty())
 }
 
 /// Components with a manifest, in kubeadm's order.
@@ -103,29 +69,6 @@ pub fn ask(cfg: &InitConfig) -> Ask {
     ask
 }
 
-/// What to look at on any node.
-pub(super) fn common_ask(node_name: &str, patches: Option<&Patches>) -> Ask {
-    let mut paths: Vec<Utf8PathBuf> = [
-        network::FORWARDING_V4,
-        network::FORWARDING_V6,
-        runtime::CONTAINERD_CONFIG,
-        paths::KUBELET_CONFIG,
-        paths::KUBELET_FLAGS_ENV,
-        paths::KUBELET_CONF,
-    ]
-    .map(Utf8PathBuf::from)
-    .into();
-    paths.extend(patches.map(|patches| Utf8PathBuf::from(&patches.directory)));
-    Ask {
-        ports: vec![KUBELET],
-        paths,
-        volumes: [paths::KUBERNETES_DIR, paths::KUBELET_DIR].map(Utf8PathBuf::from).into(),
-        programs: vec!["losetup", "mount", "cp"],
-        services: vec!["kubelet", "firewalld"],
-        names: vec![node_name.to_owned()],
-    }
-}
-
 /// The checks of `init`.
 #[must_use]
 pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
@@ -136,7 +79,12 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
         runtime: input.runtime,
         node_name: cfg.node_name(),
         version: Some(&cfg.version),
-        swap: swap_policy(facts, Some(&cfg.components.kubelet.document), cfg),
+        swap: swap_policy(
+            facts,
+            Some(&cfg.components.kubelet.document),
+            &cfg.init.node_registration.kubelet_extra_args,
+            cfg.init.patches.as_ref(),
+        ),
         cgroup_v1_allowed: input.allow_cgroup_v1 || cgroup_v1_chosen(cfg),
         kubelet_is_ours: kubelet_is_ours(facts),
     };
@@ -216,75 +164,6 @@ fn etcd_checks(facts: &Facts, input: &Input<'_>, downloads_certs: bool) -> Vec<F
     findings
 }
 
-/// The checks that every node makes.
-pub(super) struct Common<'a> {
-    pub(super) runtime: &'a Answers,
-    pub(super) node_name: &'a str,
-    /// The control plane's, where it is known.
-    pub(super) version: Option<&'a Version>,
-    pub(super) swap: SwapPolicy,
-    pub(super) cgroup_v1_allowed: bool,
-    pub(super) kubelet_is_ours: bool,
-}
-
-impl Common<'_> {
-    pub(super) fn check(&self, facts: &Facts, checked: &mut Checked) {
-        checked.add(runtime::ready(facts, self.runtime));
-        checked.add(runtime::version(self.runtime));
-        checked.add(system::swap(facts, self.swap));
-        if self.version.is_some_and(Version::needs_conntrack) {
-            checked.add(system::programs(facts, &["conntrack"]));
-        }
-        checked.add(system::programs(facts, &["losetup", "mount", "cp"]));
-        match kubelet::version(facts) {
-            Err(why) => checked.add([Finding::error(verification::NAME, why)]),
-            Ok(version) => {
-                let accepted = self.cgroup_v1_allowed || !version.kubelet_refuses_cgroup_v1();
-                let v1 = if accepted { CgroupV1::Accepted } else { CgroupV1::Refused };
-                let verification = verification::verify(facts, v1);
-                checked.add(verification.findings);
-                checked.system_report = verification.report;
-            }
-        }
-        checked.add(system::node_name(facts, self.node_name));
-        checked.add(kubelet::skew(facts, self.version));
-        checked.add(kubelet::service(facts));
-        let port = Port { number: KUBELET, address: "", program: "kubelet", started_by_us: self.kubelet_is_ours };
-        checked.add(port.check(facts));
-    }
-}
-
-/// Whether a kubelet that runs was configured by an earlier run.
-pub(super) fn kubelet_is_ours(facts: &Facts) -> bool {
-    [paths::KUBELET_CONFIG, paths::KUBELET_FLAGS_ENV].iter().all(|path| facts.at(Utf8Path::new(path)).exists())
-}
-
-fn swap_policy(facts: &Facts, document: Option<&Value>, cfg: &InitConfig) -> SwapPolicy {
-    swap_policy_of(facts, document, &cfg.init.node_registration.kubelet_extra_args, cfg.init.patches.as_ref())
-}
-
-/// What the kubelet will make of swap: a flag overrides its configuration, and a patch may say anything.
-pub(super) fn swap_policy_of(
-    facts: &Facts,
-    document: Option<&Value>,
-    args: &[Arg],
-    patches: Option<&Patches>,
-) -> SwapPolicy {
-    let refuses = match (last_arg(args, "fail-swap-on"), document) {
-        (Some(flag), _) => flag != "false",
-        (None, Some(document)) => document.get("failSwapOn").and_then(Value::as_bool).unwrap_or(true),
-        (None, None) => return SwapPolicy::Unknown,
-    };
-    let names = patches.map(|patches| facts.at(Utf8Path::new(&patches.directory)));
-    match names {
-        Some(Found::Dir(names)) if names.iter().any(|name| name.starts_with("kubeletconfiguration")) => {
-            SwapPolicy::Unknown
-        }
-        _ if refuses => SwapPolicy::Refused,
-        _ => SwapPolicy::Accepted,
-    }
-}
-
 /// Whether the user's own kubelet configuration takes control groups v1.
 fn cgroup_v1_chosen(cfg: &InitConfig) -> bool {
     let flag = last_arg(&cfg.init.node_registration.kubelet_extra_args, "fail-cgroupv1");
@@ -341,28 +220,4 @@ fn room(facts: &Facts, input: &Input<'_>) -> Vec<Finding> {
             && etcd::data_is_ours(facts, cfg, input.expected).is_some(),
     });
     check_room(facts, node_room().into_iter().chain([certificates]).chain(data))
-}
-
-/// Where every node writes.
-pub(super) fn node_room() -> Vec<Room> {
-    let room = |dir: &str, what| Room { dir: dir.into(), bytes: 4 * MIB, what, complete: false };
-    vec![
-        room(paths::KUBERNETES_DIR, "kubeconfig files and static pods"),
-        room(paths::KUBELET_DIR, "the kubelet's configuration and state"),
-    ]
-}
-
-/// Says what is wrong with a file system once, for the first directory on it.
-pub(super) fn check_room(facts: &Facts, rooms: impl IntoIterator<Item = Room>) -> Vec<Finding> {
-    let mut findings: Vec<(Utf8PathBuf, Finding)> = Vec::new();
-    for room in rooms {
-        let Some(finding) = files::writable(facts, &room) else { continue };
-        let same = |(dir, _): &(Utf8PathBuf, Finding)| {
-            room.dir.starts_with(dir) && facts.volumes.get(dir) == facts.volumes.get(&room.dir)
-        };
-        if !findings.iter().any(same) {
-            findings.push((room.dir, finding));
-        }
-    }
-    findings.into_iter().map(|(_, finding)| finding).collect()
 }

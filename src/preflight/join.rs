@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
+use super::common::{self, Checked, Common};
 use super::files::{self, Expected};
-use super::init::{self, Checked, Common};
 use super::proxy::{self, Proxies};
 use super::runtime::Answers;
 use super::{Finding, kubelet, network, system};
@@ -66,7 +66,7 @@ fn read(facts: &Facts, path: &str) -> Option<Membership> {
 #[must_use]
 pub fn ask(cfg: &JoinConfig) -> Ask {
     let join = &cfg.join;
-    let mut ask = init::common_ask(&join.node_registration.name, join.patches.as_ref());
+    let mut ask = common::common_ask(&join.node_registration.name, join.patches.as_ref());
     ask.paths.push(paths::BOOTSTRAP_KUBELET_CONF.into());
     ask.paths.push(Utf8PathBuf::from(&join.ca_cert_path));
     ask
@@ -86,10 +86,10 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
         runtime: input.runtime,
         node_name: &join.node_registration.name,
         version: None,
-        swap: init::swap_policy_of(facts, None, &join.node_registration.kubelet_extra_args, join.patches.as_ref()),
+        swap: common::swap_policy(facts, None, &join.node_registration.kubelet_extra_args, join.patches.as_ref()),
         cgroup_v1_allowed: input.allow_cgroup_v1
-            || init::last_arg(&join.node_registration.kubelet_extra_args, "fail-cgroupv1") == Some("false"),
-        kubelet_is_ours: ours && init::kubelet_is_ours(facts),
+            || common::last_arg(&join.node_registration.kubelet_extra_args, "fail-cgroupv1") == Some("false"),
+        kubelet_is_ours: ours && common::kubelet_is_ours(facts),
     };
     common.check(facts, &mut checked);
 
@@ -108,7 +108,7 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
             checked.add(network::forwarding(facts, address.is_ipv6()));
         }
     }
-    checked.add(init::check_room(facts, init::node_room()));
+    checked.add(common::check_room(facts, common::node_room()));
     checked
 }
 
@@ -140,7 +140,7 @@ fn host_of(endpoint: &str) -> Option<&str> {
 pub fn against_cluster(facts: &Facts, cfg: &JoinConfig, version: &Version, kubelet_document: &Value) -> Vec<Finding> {
     let (join, document) = (&cfg.join, Some(kubelet_document));
     let args = &join.node_registration.kubelet_extra_args;
-    let swap = system::swap(facts, init::swap_policy_of(facts, document, args, join.patches.as_ref()));
+    let swap = system::swap(facts, common::swap_policy(facts, document, args, join.patches.as_ref()));
     let certain = |finding: &Finding| finding.severity == super::Severity::Error;
     swap.into_iter().chain(kubelet::skew(facts, Some(version))).filter(certain).collect()
 }

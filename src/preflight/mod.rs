@@ -4,6 +4,7 @@
 //! facts into [`Finding`]s with kubeadm's names. [`judge`] shows them as kubeadm does, each with what to do about it.
 //! Refuses to repair anything.
 
+pub mod common;
 pub mod etcd;
 pub mod files;
 pub mod images;
