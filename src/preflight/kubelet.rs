@@ -56,7 +56,11 @@ pub(super) fn service(facts: &Facts) -> Option<Finding> {
     let name = "Service-kubelet";
     let services = match facts.services.as_ref()? {
         Ok(services) => services,
-        Err(why) => return Some(Finding::warning(name, why.clone())),
+        Err(why) if facts.init_system.is_none() => return Some(Finding::warning(name, why.clone())),
+        Err(why) => {
+            let message = format!("the init system does not tell whether there is a kubelet service: {why}");
+            return Some(Finding::warning(name, message));
+        }
     };
     let kubelet = services.get("kubelet").copied().unwrap_or_default();
     if !kubelet.exists {

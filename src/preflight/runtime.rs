@@ -75,7 +75,7 @@ fn remedy(facts: &Facts, answers: &Answers, error: &CriError) -> Option<String> 
         let config = std::str::from_utf8(facts.at(Utf8Path::new(CONTAINERD_CONFIG)).content()?).ok()?;
         let (number, line) = disabled_plugin(config)?;
         return Some(format!(
-            "{CONTAINERD_CONFIG}:{number} says {:?}: take the CRI plugin out of disabled_plugins there, then run: \
+            "{CONTAINERD_CONFIG}:{number} has the line {} -- take the CRI plugin out of disabled_plugins there, then run: \
              systemctl restart containerd",
             line.trim()
         ));
@@ -119,7 +119,7 @@ mod tests {
         facts.paths.insert(CONTAINERD_CONFIG.into(), Found::File(config.as_bytes().to_vec()));
         let finding = ready(&facts, &disabled()).unwrap();
         assert!(finding.message.starts_with("could not connect to the container runtime: CRI v1 is disabled"));
-        assert!(finding.remedy.unwrap().starts_with("/etc/containerd/config.toml:6 says \"'cri',\": take"));
+        assert!(finding.remedy.unwrap().starts_with("/etc/containerd/config.toml:6 has the line 'cri', -- take"));
         assert_eq!(disabled_plugin("disabled_plugins = []\nx = [\"cri\"]\n"), None);
         assert_eq!(disabled_plugin("disabled_plugins=[\"io.containerd.grpc.v1.cri\"]").unwrap().0, 1);
         assert!(ready(&Facts::default(), &disabled()).unwrap().remedy.unwrap().contains("disabled_plugins"));

@@ -54,7 +54,7 @@ pub async fn clean(
     troubles: &Troubles,
 ) -> Result<(), StillMounted> {
     stop_kubelet(host, ui, troubles);
-    remove_pods(cri, ui, troubles).await;
+    remove_pods(host, cri, ui, troubles).await;
     if let Some(dir) = plan.etcd_data_dir {
         troubles.note(ui, &format!("Failed to delete contents of the etcd directory: {dir:?}"), clean_dir(host, dir));
     }
@@ -95,9 +95,13 @@ fn stop_kubelet(host: &dyn Host, ui: &Ui, troubles: &Troubles) {
 }
 
 /// Stops and removes every pod, all at once.
-async fn remove_pods(cri: &Cri, ui: &Ui, troubles: &Troubles) {
+async fn remove_pods(host: &dyn Host, cri: &Cri, ui: &Ui, troubles: &Troubles) {
     let what = "Failed to remove containers";
+    if host.is_dry_run() {
+        ui.line("[dryrun] Would remove Kubernetes-managed containers");
+    }
     let sandboxes = match cri.sandboxes().await {
+        Err(_) if host.is_dry_run() => return,
         Ok(sandboxes) => sandboxes,
         Err(error) => {
             troubles.note::<(), _>(ui, what, Err(error));
@@ -181,20 +185,26 @@ fn delete(host: &dyn Host, ui: &Ui, dirs: &[Utf8PathBuf], troubles: &Troubles) {
     }
 }
 
-/// Removes everything in a directory, and goes on past what can't be removed; answers the first failure. An entry
-/// that is, or holds, a mount is left.
+/// Removes everything in a directory, and goes on past what can't be removed; answers the first failure. What is
+/// mounted somewhere in it is left, with the directories on the way to it.
 pub(super) fn clean_dir(host: &dyn Host, dir: &Utf8Path) -> Result<(), HostError> {
     let Some(real) = mounts::resolve(host, dir)? else { return Ok(()) };
     let table = mounts::read(host)?;
-    let mounted = mounts::below(&table, &real);
+    // In a dry run everything was unmounted only in words.
+    let mounted = if host.is_dry_run() { Vec::new() } else { mounts::below(&table, &real) };
+    clean_around(host, &real, &mounted)
+}
+
+fn clean_around(host: &dyn Host, dir: &Utf8Path, mounted: &[&Utf8Path]) -> Result<(), HostError> {
     let mut outcome = Ok(());
-    for entry in host.list(&real)? {
-        let removed = match mounted.iter().find(|target| target.starts_with(&entry)) {
-            Some(target) if !host.is_dry_run() => {
-                let source = std::io::Error::other(format!("something is mounted at {target}"));
-                Err(HostError::Io { verb: "remove", path: entry, source })
-            }
-            _ => host.remove(&entry),
+    for entry in host.list(dir)? {
+        let removed = if mounted.contains(&entry.as_path()) {
+            let source = std::io::Error::other("something is mounted there");
+            Err(HostError::Io { verb: "remove", path: entry, source })
+        } else if mounted.iter().any(|target| target.starts_with(&entry)) {
+            clean_around(host, &entry, mounted)
+        } else {
+            host.remove(&entry)
         };
         outcome = outcome.and(removed);
     }
@@ -269,8 +279,11 @@ mod tests {
         let volume = "/data/kubelet/pods/1/volumes/nfs";
         let host = node()
             .with_file(&format!("{volume}/precious"), "")
+            .with_file("/data/kubelet/pods/2/etc-hosts", "")
             .with_file(mounts::TABLE, &format!("nas:/x {volume} nfs4 rw 0 0\n"));
         assert!(clean_dir(&host, Utf8Path::new("/var/lib/kubelet")).is_err());
+        let around = ["/data/kubelet/config.yaml", "/data/kubelet/pods/2"].map(|path| Effect::Remove(path.into()));
+        assert_eq!(host.effects(), around);
         let (effects, _) = cleaned(&host).await;
         assert!(effects.contains(&Effect::Unmount(volume.into())));
         let below = |effect: &Effect| matches!(effect, Effect::Remove(path) if Utf8Path::new(volume).starts_with(path));
