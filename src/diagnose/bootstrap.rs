@@ -7,6 +7,9 @@ use super::{Diagnosis, Line, Role, Seen, Signature, Verdict, text};
 /// How long a worker's kubelet may fail to reach an API server that kinit itself has just spoken to.
 const LASTING: Duration = Duration::from_secs(10);
 
+/// What the kubelet complained of longer ago is over.
+const RECENT: Duration = Duration::from_secs(40);
+
 pub(super) const TABLE: &[Signature] = &[
     Signature {
         code: "KI-JOIN-TOKEN",
@@ -51,7 +54,7 @@ pub(super) const TABLE: &[Signature] = &[
     },
     Signature {
         code: "KI-JOIN-REGISTER",
-        words: &["Unable to register node with API server", "forbidden"],
+        words: &["Unable to register node with API server", "forbidden", "system:node:"],
         cause: "the API server does not let the kubelet register its node",
         remedy: "the node's name must be that of its certificate; a node of that name must not belong to another machine",
         commands: &["kubectl get nodes", "cat /var/lib/kubelet/kubeadm-flags.env"],
@@ -72,20 +75,24 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
         return None;
     }
     let alive = seen.unit.as_ref().map(|unit| unit.main_pid);
+    let recent = seen.elapsed.saturating_sub(RECENT);
+    let current = |line: &&Line| alive.is_none_or(|pid| pid == line.pid) && line.seen >= recent;
     // Until it has its certificate the kubelet calls as nobody, and is refused: that is how every join begins.
-    let errors = || {
-        let told = seen.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
-        told.filter(|line| !line.text.contains("system:anonymous"))
-    };
-    let current = |line: &&Line| alive.is_none_or(|pid| pid == line.pid);
+    let as_nobody = |line: &&Line| line.text.contains("system:anonymous");
+    let errors = seen.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
+    let errors: Vec<&Line> = errors.filter(current).filter(|line| !as_nobody(line)).collect();
     let registered = seen.kubelet_lines().any(|line| line.text.contains("Successfully registered node"));
-    let found = errors().filter(current).rev().find_map(|line| Some((line, Signature::of(TABLE, &line.text)?)));
-    let Some((last, signature)) = found.filter(|_| !registered) else { return pending(seen, registered) };
-    let same: Vec<&Line> = errors().filter(|line| signature.matches(&line.text)).collect();
-    let lasts = same.first().is_some_and(|first| seen.elapsed.saturating_sub(first.seen) >= LASTING);
+    // Later rows are symptoms of earlier ones.
+    let shows = |signature: &'static Signature| {
+        let same: Vec<&Line> = errors.iter().copied().filter(|line| signature.matches(&line.text)).collect();
+        Some((signature, *same.first()?, *same.last()?, same.len()))
+    };
+    let found = TABLE.iter().filter(|_| !registered).find_map(shows);
+    let Some((signature, first, last, count)) = found else { return pending(seen, registered) };
+    let lasts = seen.elapsed.saturating_sub(first.seen) >= LASTING;
     // The API server of a control plane that joins is its own, and starts at the same time.
     let patient = signature.code == "KI-JOIN-UNREACHABLE" && seen.role == Role::JoiningControlPlane;
-    let certain = signature.once || same.len() >= 3 && lasts && !patient;
+    let certain = signature.once || count >= 3 && lasts && !patient;
     let mut diagnosis = signature.diagnosis("", vec![format!("kubelet: {}", text::plain(&last.text))]);
     diagnosis.commands.push("journalctl -xeu kubelet".to_owned());
     Some(Verdict { diagnosis, certain })

@@ -122,9 +122,18 @@ pub(super) const TABLE: &[Signature] = &[
     },
     Signature {
         code: "KI-POD-CERTIFICATE",
-        words: &["x509:"],
+        words: &["authentication handshake failed", "x509:"],
+        cause: "{} does not trust the certificate of a server that it needs",
+        remedy: "compare the server's certificate with the CA that {} is given; those of another cluster must be \
+                 removed and made anew",
+        commands: &["openssl verify -CAfile /etc/kubernetes/pki/etcd/ca.crt /etc/kubernetes/pki/etcd/server.crt"],
+        once: true,
+    },
+    Signature {
+        code: "KI-POD-CERTIFICATE",
+        words: &["command failed", "x509:"],
         cause: "{} does not trust a certificate, or is not trusted",
-        remedy: "compare the certificates with their CA; those of another cluster's must be removed and made anew",
+        remedy: "compare the certificates with their CA; those of another cluster must be removed and made anew",
         commands: &["openssl x509 -noout -text -in /etc/kubernetes/pki/apiserver.crt"],
         ..Signature::ROW
     },
@@ -195,30 +204,44 @@ fn of(seen: &Seen, component: &Component) -> Option<Verdict> {
     let again = own.len() >= 3 || own.len() == 2 && down;
     let gone = down && !component.created && !waits(&last) && seen.elapsed.saturating_sub(last.seen) >= BACK;
     let told = own.last().copied().unwrap_or(last);
-    let signature = signature(told);
+    let (signature, telling) = match told_by(told) {
+        Some((signature, line)) => (Some(signature), line),
+        None => (None, None),
+    };
     let once = signature.is_some_and(|signature| signature.once) && !told.old;
-    let mut diagnosis = match signature {
-        Some(signature) => signature.diagnosis(&component.name, evidence(seen, component, told)),
-        None => unknown(component, evidence(seen, component, told)),
+    let mut evidence = evidence(seen, component, told);
+    evidence.extend(telling.map(|line| format!("{}: {}", component.name, text::plain(line))));
+    let mut diagnosis = match (signature, needs(seen, component)) {
+        (Some(signature), _) => signature.diagnosis(&component.name, evidence),
+        (None, Some(other)) if own.is_empty() && !told.old => waiting(component, other, evidence),
+        (None, _) => unknown(component, evidence),
     };
     let socket = &seen.socket;
     diagnosis.commands.push(format!("crictl --runtime-endpoint {socket} logs {}", short(&told.id)));
     Some(Verdict { diagnosis, certain: once || again || gone })
 }
 
-fn signature(exit: &Exit) -> Option<&'static Signature> {
-    let all = exit.log.iter().map(String::as_str).chain([exit.reason.as_str(), exit.message.as_str()]);
-    // The last words first; then, for programs that end with a stack trace or usage, any line.
-    Signature::of(TABLE, &exit.last_words()).or_else(|| all.rev().find_map(|line| Signature::of(TABLE, line)))
+/// The signature of an exit, with the line that shows it where that is not the last words.
+fn told_by(exit: &Exit) -> Option<(&'static Signature, Option<&str>)> {
+    if let Some(signature) = Signature::of(TABLE, &exit.last_words()) {
+        return Some((signature, None));
+    }
+    // Some programs tell before the end: warnings, then a stack trace or a general word.
+    let before = exit.log.iter().map(String::as_str).chain([exit.reason.as_str(), exit.message.as_str()]);
+    before.rev().find_map(|line| Some((Signature::of(TABLE, line)?, Some(line))))
 }
 
 /// It ended because another component is not up yet, which is how the whole starts.
 fn waits_for_another(seen: &Seen, component: &Component, exit: &Exit) -> bool {
     let words = exit.last_words().to_lowercase();
-    let Some((_, other)) = NEEDS.iter().find(|(name, _)| *name == component.name) else { return false };
-    // etcd may be another machine's: then nothing here tells whether it is up.
-    let Some(other) = seen.component(other) else { return false };
+    let Some(other) = needs(seen, component) else { return false };
     WAITING.iter().any(|text| words.contains(&text.to_lowercase())) && !up_before(other, exit.seen)
+}
+
+/// The component that this one needs. etcd may be another machine's: then nothing here tells whether it is up.
+fn needs<'a>(seen: &'a Seen, component: &Component) -> Option<&'a Component> {
+    let (_, other) = NEEDS.iter().find(|(name, _)| *name == component.name)?;
+    seen.component(other)
 }
 
 fn up_before(component: &Component, moment: Duration) -> bool {
@@ -239,6 +262,18 @@ fn evidence(seen: &Seen, component: &Component, exit: &Exit) -> Vec<String> {
     )];
     lines.push(format!("{}: {}", component.name, exit.last_words()));
     lines
+}
+
+fn waiting(component: &Component, other: &Component, mut evidence: Vec<String>) -> Diagnosis {
+    let (name, other_name) = (&component.name, &other.name);
+    evidence.push(format!("{other_name}: {}", other.doing()));
+    Diagnosis {
+        code: "KI-POD-WAITS",
+        cause: format!("{name} waits for {other_name}, and gives up"),
+        evidence,
+        remedy: format!("see why {other_name} is not up"),
+        commands: vec![format!("ls -l /etc/kubernetes/manifests/{other_name}.yaml")],
+    }
 }
 
 fn unknown(component: &Component, evidence: Vec<String>) -> Diagnosis {

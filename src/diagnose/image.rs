@@ -12,7 +12,7 @@ const LASTING: Duration = Duration::from_secs(5);
 pub(super) const TABLE: &[Signature] = &[
     Signature {
         code: "KI-IMAGE-NEVER",
-        words: &["ErrImageNeverPull"],
+        words: &["is not present with pull policy of Never"],
         cause: "the image {} is not on this node, and its pull policy forbids pulling it",
         remedy: "load the image into the runtime, or set nodeRegistration.imagePullPolicy to IfNotPresent",
         commands: &["ctr -n k8s.io images import FILE.tar"],
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[Signature] = &[
     },
     Signature {
         code: "KI-IMAGE-NAME",
-        words: &["InvalidImageName"],
+        words: &["Failed to apply default image tag"],
         cause: "the image {} has a name that is none",
         remedy: "correct imageRepository or imageTag in the ClusterConfiguration",
         once: true,
@@ -35,7 +35,7 @@ pub(super) const TABLE: &[Signature] = &[
     },
     Signature {
         code: "KI-IMAGE-DNS",
-        words: &["no such host"],
+        words: &["dial tcp: lookup"],
         cause: "the image {} cannot be pulled, because its registry's name does not resolve",
         remedy: "mend this host's DNS, or pull from a registry that it can reach (--image-repository; for the pause \
                  image, the runtime's sandbox_image)",
@@ -122,7 +122,8 @@ const UNKNOWN: Signature = Signature {
     ..Signature::ROW
 };
 
-const KINDS: [&str; 4] = ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"];
+const KINDS: [&str; 5] =
+    ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError"];
 
 pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let runs = |error: &PodError| {

@@ -29,6 +29,14 @@ pub(super) const TABLE: &[Signature] = &[
         ..Signature::ROW
     },
     Signature {
+        code: "KI-SANDBOX-RUNC",
+        words: &["runc did not terminate successfully"],
+        cause: "runc itself fails, so that the container runtime cannot make pod sandboxes",
+        remedy: "install runc anew; it must run on this machine",
+        commands: &["runc --version"],
+        ..Signature::ROW
+    },
+    Signature {
         code: "KI-SANDBOX-CGROUPS-READ-ONLY",
         words: &["cgroup", "read-only file system"],
         cause: "the container runtime cannot make cgroups, because /sys/fs/cgroup is mounted read-only",
@@ -98,7 +106,7 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let mut errors = seen.pod_errors(&["CreatePodSandboxError"]);
     errors.retain(|error| !made(error));
     let last = errors.last()?;
-    let reason = reason(&last.error);
+    let reason = last.error.as_str();
     let pods: BTreeSet<&str> = errors.iter().map(|error| error.component.as_str()).collect();
     let mut evidence = vec![format!("kubelet, of {}: {}", last.component, text::shorten(reason))];
     evidence.push(format!("no sandbox for {} after {} failures", join(&pods), errors.len()));
@@ -131,12 +139,6 @@ fn repeated(seen: &Seen, errors: &[PodError]) -> bool {
 
 fn lasting(seen: &Seen, errors: &[PodError]) -> bool {
     errors.first().is_some_and(|first| seen.elapsed.saturating_sub(first.seen) >= LASTING)
-}
-
-/// The runtime's own words, without the kubelet's layers around them.
-fn reason(error: &str) -> &str {
-    let inner = error.rsplit_once(" desc = ").map_or(error, |(_, reason)| reason);
-    inner.trim_end_matches('"')
 }
 
 fn unknown(evidence: Vec<String>) -> Diagnosis {

@@ -119,7 +119,7 @@ pub(super) struct PodError {
     pub(super) component: String,
     /// The kind: `CreatePodSandboxError`, `ErrImagePull`.
     pub(super) kind: &'static str,
-    /// The error, unquoted.
+    /// The runtime's own words, without the kubelet's layers around them.
     pub(super) error: String,
     /// When it was written, microseconds since 1970.
     pub(super) at: u64,
@@ -155,9 +155,10 @@ impl Seen {
     /// What kept the awaited pods from being made, of these kinds, oldest first.
     pub(super) fn pod_errors(&self, kinds: &[&'static str]) -> Vec<PodError> {
         let of = |line: &Line| {
-            let kind = kinds.iter().find(|kind| line.text.contains(*kind))?;
-            let component = self.component_of_pod(&text::field(&line.text, "pod")?)?.name.clone();
             let error = text::field(&line.text, "err")?;
+            let kind = kinds.iter().find(|kind| error.contains(&format!(" with {kind}: ")))?;
+            let component = self.component_of_pod(&text::field(&line.text, "pod")?)?.name.clone();
+            let error = inner(&error);
             Some(PodError { component, kind, error, at: line.at, seen: line.seen })
         };
         self.kubelet_lines().filter(|line| line.text.contains(POD_SYNC)).filter_map(of).collect()
@@ -181,12 +182,24 @@ impl Seen {
         lines.extend(self.runtime_trouble.iter().map(|(_, words)| format!("runtime: {words}")));
         lines.extend(self.components.iter().map(Component::line));
         lines.extend(self.blind.iter().map(|(source, why)| format!("{source} could not be asked: {why}")));
-        let errors = self.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
-        let mut last: Vec<String> =
-            errors.rev().take(3).map(|line| format!("kubelet: {}", text::plain(&line.text))).collect();
-        last.reverse();
-        lines.extend(last);
+        lines.extend(self.last_errors());
         lines
+    }
+
+    /// The kubelet's last few errors, each once.
+    fn last_errors(&self) -> Vec<String> {
+        let mut last: Vec<String> = Vec::new();
+        for line in self.kubelet_lines().rev().filter(|line| text::severity(&line.text) == Some('E')) {
+            let words = format!("kubelet: {}", text::plain(&line.text));
+            if !last.contains(&words) {
+                last.push(words);
+            }
+            if last.len() == 3 {
+                break;
+            }
+        }
+        last.reverse();
+        last
     }
 }
 
@@ -218,6 +231,16 @@ impl Component {
         }
         line
     }
+}
+
+/// `failed to "X" for "pod" with Kind: "…: rpc error: code = Unknown desc = WORDS"` is `WORDS`.
+fn inner(error: &str) -> String {
+    let inner = error.rsplit_once(" desc = ").map_or_else(
+        || error.split_once(" with ").and_then(|(_, rest)| rest.split_once(": ")).map_or(error, |(_, words)| words),
+        |(_, words)| words,
+    );
+    // The kubelet quotes what was quoted before.
+    inner.trim_matches('"').replace("\\\\", "\\").replace("\\\"", "\"")
 }
 
 /// `once`, `twice`, `3 times`.

@@ -42,6 +42,10 @@ fn sandbox_error(component: &str, runtime: &str) -> String {
 const RUNC: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
                     failed: unable to start container process: can't get final child's PID from pipe: EOF: unknown";
 
+const RUNC_FAILS: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to \
+                          retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v2.task/k8s.io/47/log.json: \
+                          no such file or directory): runc did not terminate successfully: exit status 1: unknown";
+
 fn control_plane(elapsed: u64) -> Seen {
     let named = |name: &str| Component { name: name.to_owned(), ..Component::default() };
     let components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(named).to_vec();
@@ -171,6 +175,11 @@ fn sandboxes_that_fail_and_fail_again() {
     assert_eq!(diagnosis.code, "KI-SANDBOX-OOM-SCORE");
     assert!(diagnosis.evidence[0].ends_with("can't get final child's PID from pipe: EOF: unknown"), "{diagnosis}");
 
+    let mut broken = control_plane(13);
+    say(&mut broken, 1, 7778, &sandbox_error("etcd", RUNC_FAILS));
+    say(&mut broken, 12, 7778, &sandbox_error("etcd", RUNC_FAILS));
+    assert_eq!(code(certain(&broken)), Some("KI-SANDBOX-RUNC"));
+
     let mut one = control_plane(13);
     say(&mut one, 1, 7778, &sandbox_error("etcd", "something else"));
     assert_eq!(certain(&one), None, "one failure of one pod");
@@ -272,7 +281,7 @@ fn a_slow_start_is_no_failure() {
         exits(&mut seen, "kube-controller-manager", second, CONTROLLER_MANAGER);
     }
     assert_eq!(certain(&seen), None);
-    assert_eq!(code(likeliest(&seen)), Some("KI-POD-EXITS"), "it is named when the time is over");
+    assert_eq!(code(likeliest(&seen)), Some("KI-POD-WAITS"), "it is named when the time is over");
 
     // Once the API server is well, the same words are the controller manager's own trouble.
     component(&mut seen, "kube-apiserver").healthy = Some(Duration::from_secs(61));
@@ -309,6 +318,20 @@ fn a_component_that_exits_twice_or_stays_away() {
 }
 
 #[test]
+fn the_line_that_tells_more_than_the_last_words() {
+    let warning = "W1123 14:00:14.572661 6586 logging.go:55] [core] grpc: addrConn.createTransport failed to connect. Err: \
+                   connection error: desc = \"transport: authentication handshake failed: tls: failed to verify \
+                   certificate: x509: certificate signed by unknown authority\"";
+    let mut seen = control_plane(43);
+    component(&mut seen, "etcd").running = Some(("etcd0".into(), Duration::from_secs(1)));
+    exits(&mut seen, "kube-apiserver", 22, NO_ETCD);
+    component(&mut seen, "kube-apiserver").exits[0].log.insert(0, warning.to_owned());
+    let diagnosis = certain(&seen).unwrap();
+    assert_eq!(diagnosis.code, "KI-POD-CERTIFICATE");
+    assert!(diagnosis.evidence[2].ends_with("x509: certificate signed by unknown authority\""), "{diagnosis}");
+}
+
+#[test]
 fn a_manifest_that_the_kubelet_cannot_read() {
     let mut seen = control_plane(2);
     say(&mut seen, 1, 7778, &MANIFEST.replace("etcd.yaml", "stranger.yaml"));
@@ -337,6 +360,8 @@ fn a_join_whose_token_is_rejected() {
     }
     assert_eq!(certain(&seen), None);
     say(&mut seen, 8, 7778, &request_failed("Unauthorized"));
+    let symptom = r#"E1123 14:41:55.6 7778 kubelet_node_status.go:114] "Unable to register node with API server, error getting existing node" err="nodes \"worker1\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes\" in API group \"\" at the cluster scope" node="worker1""#;
+    say(&mut seen, 9, 7778, symptom);
     assert_eq!(code(certain(&seen)), Some("KI-JOIN-TOKEN"));
 }
 

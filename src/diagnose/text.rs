@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-/// The longest piece of a log line that is shown.
-const MOST: usize = 400;
+/// How much of a long log line's beginning and end is shown.
+const HEAD: usize = 160;
+const TAIL: usize = 300;
 
 /// A klog line's severity: I, W, E or F. `None` for other lines.
 pub(super) fn severity(line: &str) -> Option<char> {
@@ -56,14 +57,15 @@ pub(super) fn plain(line: &str) -> String {
     shorten(&text)
 }
 
-/// At most [`MOST`] characters, on one line.
+/// On one line, and not much of it: its beginning and, where errors put what counts, its end.
 pub(super) fn shorten(text: &str) -> String {
-    let text: Vec<&str> = text.split_whitespace().collect();
-    let text = text.join(" ");
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text: Vec<char> = words.join(" ").chars().collect();
+    if text.len() <= HEAD + TAIL {
+        return text.into_iter().collect();
     }
+    let (head, tail) = (&text[..HEAD], &text[text.len() - TAIL..]);
+    head.iter().chain(&[' ', '…', ' ']).chain(tail).collect()
 }
 
 /// `"message" err="error" pod="x"` as `message: error`; other texts as they are.
@@ -161,7 +163,9 @@ mod tests {
 
     #[test]
     fn long_lines_are_shortened() {
-        let text = "ä".repeat(MOST + 1);
-        assert_eq!(shorten(&text).chars().count(), MOST + 1);
+        let text = format!("{}what counts", "ä".repeat(1000));
+        let short = shorten(&text);
+        assert_eq!(short.chars().count(), HEAD + 3 + TAIL);
+        assert!(short.starts_with("ää") && short.ends_with("what counts"), "{short}");
     }
 }

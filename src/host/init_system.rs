@@ -328,7 +328,7 @@ mod tests {
         let restarted = Effect::Act(vec!["systemctl".into(), "restart".into(), "kubelet".into()]);
         let host = systemd().with_answer(asked, 0, "no\n");
         InitSystem::Systemd.restart(&host, "kubelet").unwrap();
-        assert_eq!(host.effects(), [restarted.clone()]);
+        assert_eq!(host.effects(), std::slice::from_ref(&restarted));
         let host = systemd().with_answer(asked, 0, "yes\n");
         InitSystem::Systemd.restart(&host, "kubelet").unwrap();
         assert_eq!(host.effects(), [Effect::Act(vec!["systemctl".into(), "daemon-reload".into()]), restarted]);

@@ -36,7 +36,7 @@ pub enum WaitError {
     #[error("{0}")]
     Diagnosed(Diagnosis),
     /// The time is over.
-    #[error("{}", timed_out(what, *after, last, cause.as_ref(), seen))]
+    #[error("{}", timed_out(what, *after, last, cause.as_deref(), seen))]
     TimedOut {
         /// What was waited for.
         what: String,
@@ -96,8 +96,8 @@ impl WaitError {
     }
 }
 
-fn timed_out(what: &str, after: Duration, last: &[String], cause: Option<&Box<Diagnosis>>, seen: &[String]) -> String {
-    let mut text = format!("{what} not reached within {}", GoDuration::from(after));
+fn timed_out(what: &str, after: Duration, last: &[String], cause: Option<&Diagnosis>, seen: &[String]) -> String {
+    let mut text = format!("timed out after {} waiting for {what}", GoDuration::from(after));
     // Writing to a String cannot fail.
     if let Some(cause) = cause {
         let _ = write!(text, "; the likeliest cause: {} [{}]", cause.cause, cause.code);
@@ -159,5 +159,69 @@ fn over(goal: &Goal<'_>, watch: &Watch<'_>) -> WaitError {
         last: (goal.last)(),
         cause: likeliest(&watch.seen()).map(Box::new),
         seen: watch.summary(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cri::Cri;
+    use crate::diagnose::Role;
+    use crate::failure::chain;
+    use crate::host::FakeHost;
+
+    const SHOW: &str = "systemctl show --property=LoadState,ActiveState,SubState,Result,NRestarts,ExecMainCode,\
+                        ExecMainStatus,MainPID,ExecMainStartTimestamp,ExecMainStartTimestampMonotonic,FragmentPath kubelet";
+    const JOURNAL: &str = "journalctl --quiet --no-pager --output=json --output-fields=MESSAGE,_PID --lines=1000 \
+                           --unit=kubelet --since=Mon 2026-11-23 13:56:17 UTC";
+
+    fn machine(unit: &str, journal: &str) -> FakeHost {
+        let started = "ExecMainStartTimestamp=Mon 2026-11-23 13:56:17 UTC\n";
+        FakeHost::new().with_answer(SHOW, 0, &format!("{unit}\n{started}")).with_answer(JOURNAL, 0, journal)
+    }
+
+    async fn wait_on(host: &FakeHost, components: &[&str], goal: impl Future<Output = ()>) -> Result<(), WaitError> {
+        let cri = Cri::new("/nowhere.sock", None);
+        let watch = Watch::new(host, &cri, Role::ControlPlane, components);
+        let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
+        let last = || vec!["it said no".to_owned()];
+        let what = Goal { what: "a healthy kubelet", timeout: Duration::from_millis(1500), last: &last };
+        until(&what, goal, &watch, &ui).await
+    }
+
+    const RUNNING: &str = "LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=77";
+
+    #[tokio::test]
+    async fn a_goal_that_is_reached_ends_the_wait() {
+        wait_on(&machine(RUNNING, ""), &[], async {}).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_certain_cause_ends_the_wait_at_once() {
+        let unit = "LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nMainPID=0\nExecMainCode=1\n\
+                    ExecMainStatus=1";
+        let line = r#"{"__CURSOR":"a","__REALTIME_TIMESTAMP":"1","_PID":"25304","MESSAGE":"E1123 13:56:17.675599   25304 run.go:72] \"command failed\" err=\"failed to parse kubelet flag: unknown flag: --x\""}"#;
+        let start = Instant::now();
+        let error = wait_on(&machine(unit, line), &[], std::future::pending()).await.unwrap_err();
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert_eq!(
+            chain(&error),
+            "the kubelet does not know one of its flags [KI-KUBELET-FLAG]\n    \
+             kubelet.service: activating (auto-restart), last exit status 1, died once while kinit waited\n    \
+             kubelet: command failed: failed to parse kubelet flag: unknown flag: --x"
+        );
+        assert!(error.into_failure().hints().iter().any(|hint| hint == "systemctl cat kubelet"));
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_times_out_tells_everything() {
+        let error = wait_on(&machine(RUNNING, ""), &["etcd"], std::future::pending()).await.unwrap_err();
+        assert_eq!(
+            chain(&error),
+            "timed out after 1.5s waiting for a healthy kubelet; the likeliest cause: the container runtime does not answer \
+             [KI-RUNTIME-DOWN]\n    it said no\n    no container runtime at unix:///nowhere.sock: the socket does not \
+             exist\n    kubelet.service: active (running)\n    runtime: no container runtime at unix:///nowhere.sock: the \
+             socket does not exist\n    etcd: no sandbox yet"
+        );
     }
 }
