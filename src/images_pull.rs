@@ -100,6 +100,7 @@ impl Pulls<'_> {
             return Ok(());
         }
         let total = self.bar(images.len() as u64, "{pos}/{len} images [{bar:30}] {elapsed}");
+        total.tick();
         let one = async |image: &String| {
             let pulled = self.one(image).await;
             total.inc(1);
@@ -119,7 +120,7 @@ impl Pulls<'_> {
         if self.policy == Policy::IfNotPresent && self.cri.image(image).await.map_err(fail(1))?.is_some() {
             return Ok(Pulled::Present);
         }
-        let bar = self.bar(0, "{spinner} {msg} ({elapsed})");
+        let bar = self.bar(0, "{spinner} {elapsed:>4} {wide_msg}");
         bar.enable_steady_tick(Duration::from_millis(120));
         bar.set_message(format!("Pulling {image}"));
         let start = Instant::now();
@@ -129,7 +130,7 @@ impl Pulls<'_> {
                 Ok(_) => break Ok(Pulled::New),
                 Err(error) if tries >= most(&error) => break Err(fail(tries)(error)),
                 Err(error) => {
-                    bar.set_message(format!("Pulling {image}, try {} after: {}", tries + 1, chain(&error)));
+                    bar.set_message(format!("Pulling {image}, try {} after: {}", tries + 1, short(&error)));
                     self.ui.verbose(1, format_args!("pulling {image} again after: {}", chain(&error)));
                 }
             }
@@ -145,6 +146,12 @@ impl Pulls<'_> {
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         self.ui.bars().add(ProgressBar::new(len).with_style(style))
     }
+}
+
+/// The end of a runtime's long sentence, for one line of a terminal.
+fn short(error: &CriError) -> String {
+    let text = chain(error);
+    text.rsplit(": ").next().unwrap_or_default().to_owned()
 }
 
 fn most(error: &CriError) -> u32 {

@@ -83,7 +83,7 @@ impl Ui {
     /// A spinner with elapsed time, on a terminal only; gone when dropped.
     pub fn spinner(&self, text: impl Display) -> Spinner {
         let bar = self.bars.add(ProgressBar::new_spinner());
-        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        let style = ProgressStyle::with_template("{spinner} {elapsed:>4} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_message(text.to_string());
         bar.enable_steady_tick(Duration::from_millis(120));
