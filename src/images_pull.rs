@@ -2,6 +2,8 @@
 //!
 //! Knows patience and progress; refuses to know which images there are and why.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -101,8 +103,9 @@ impl Pulls<'_> {
         }
         let total = self.bar(images.len() as u64, "{pos}/{len} images [{bar:30}] {elapsed}");
         total.tick();
+        let given_up = RefCell::default();
         let one = async |image: &String| {
-            let pulled = self.one(image).await;
+            let pulled = self.one(image, &given_up).await;
             total.inc(1);
             if let Ok(pulled) = &pulled {
                 done(image, *pulled);
@@ -115,7 +118,9 @@ impl Pulls<'_> {
         if failed.is_empty() { Ok(()) } else { Err(PullErrors { failed, of: images.len() }) }
     }
 
-    async fn one(&self, image: &str) -> Result<Pulled, PullError> {
+    /// Pulls one image. A registry on which one image was given up gets less patience for the others.
+    async fn one(&self, image: &str, given_up: &RefCell<HashSet<String>>) -> Result<Pulled, PullError> {
+        let registry = image.split('/').next().unwrap_or_default();
         let fail = |tries| move |source| PullError { image: image.to_owned(), tries, source };
         if self.policy == Policy::IfNotPresent && self.cri.image(image).await.map_err(fail(1))?.is_some() {
             return Ok(Pulled::Present);
@@ -128,7 +133,12 @@ impl Pulls<'_> {
         let pulled = loop {
             match self.cri.pull(image).await {
                 Ok(_) => break Ok(Pulled::New),
-                Err(error) if tries >= most(&error) => break Err(fail(tries)(error)),
+                Err(error) if tries >= most(&error, given_up.borrow().contains(registry)) => {
+                    if !error.is_definitive() {
+                        given_up.borrow_mut().insert(registry.to_owned());
+                    }
+                    break Err(fail(tries)(error));
+                }
                 Err(error) => {
                     bar.set_message(format!("Pulling {image}, try {} after: {}", tries + 1, short(&error)));
                     self.ui.verbose(1, format_args!("pulling {image} again after: {}", chain(&error)));
@@ -154,11 +164,12 @@ fn short(error: &CriError) -> String {
     text.rsplit(": ").next().unwrap_or_default().to_owned()
 }
 
-fn most(error: &CriError) -> u32 {
+/// How often an image is tried that failed so.
+fn most(error: &CriError, given_up: bool) -> u32 {
     match error {
         // No runtime to try again with.
         error if !error.is_answer() && !matches!(error, CriError::Unreachable { .. }) => 1,
-        error if error.is_definitive() => DEFINITIVE_TRIES,
+        error if given_up || error.is_definitive() => DEFINITIVE_TRIES,
         _ => TRIES,
     }
 }
