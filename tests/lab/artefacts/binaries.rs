@@ -116,17 +116,19 @@ fn build(
     inputs.extend(outputs.iter().map(|output| output.2));
     cache.artefact(name, &inputs, |draft| {
         prerequisites::go()?;
-        let source = tempfile::tempdir()?;
+        // Always the same place: Go's build cache knows a main package by it.
+        let source = draft.join("source");
+        fs::create_dir(&source)?;
         for (file, text) in sources {
-            fs::write(source.path().join(file), text)?;
+            fs::write(source.join(file), text)?;
         }
-        module(source.path())?;
+        module(&source)?;
         for (output, package, flags) in outputs {
             let mut go = command("go", &["build", "-ldflags", flags, "-o"]);
-            go.arg(draft.join(output)).arg(package).current_dir(source.path());
+            go.arg(draft.join(output)).arg(package).current_dir(&source);
             check(go.env("CGO_ENABLED", "0").env("GOFLAGS", ""))?;
         }
-        Ok(())
+        fs::remove_dir_all(source).map_err(Into::into)
     })
 }
 

@@ -24,11 +24,21 @@ pub(crate) const KUBERNETES: &str = "v1.37.2";
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Source {
     /// Kubernetes version
-    #[arg(long, value_name = "vX.Y.Z", default_value = KUBERNETES)]
+    #[arg(long, value_name = "vX.Y.Z", default_value = KUBERNETES, value_parser = version)]
     pub(crate) kubernetes: String,
     /// Directory of official binaries, used instead of a build (kube-apiserver, …, kubelet, kubectl, kubeadm)
     #[arg(long, value_name = "DIR")]
     pub(crate) binaries: Option<PathBuf>,
+}
+
+/// A released version, with or without its `v`.
+fn version(text: &str) -> Result<String, String> {
+    let plain = text.strip_prefix('v').unwrap_or(text);
+    let numbers = plain.split('.').filter(|part| part.parse::<u32>().is_ok()).count();
+    if numbers == 3 && plain.split('.').count() == 3 && plain.starts_with("1.") {
+        return Ok(format!("v{plain}"));
+    }
+    Err("a released version is wanted, like v1.37.2".into())
 }
 
 /// Everything that a machine needs, ready on disk.

@@ -30,8 +30,7 @@ fn compare(context: &mut Context<'_>, text: &str) -> Result<()> {
     let tested = describe(context.lab, context.parts, context.options.bootstrapper, text)?;
     context.lab.renew(context.parts, "cp1")?;
     let reference = describe(context.lab, context.parts, Bootstrapper::Kubeadm, text)?;
-    let folder = tempfile::tempdir()?;
-    let (one, other) = (folder.path().join("kubeadm"), folder.path().join("kinit"));
+    let (one, other) = (context.lab.folder.join("kubeadm.txt"), context.lab.folder.join("kinit.txt"));
     fs::write(&one, reference)?;
     fs::write(&other, tested)?;
     let mut diff = crate::command::command("diff", &["--unified=4", "--label=kubeadm", "--label=kinit"]);

@@ -129,8 +129,8 @@ impl Joins {
 }
 
 fn config(version: &str, text: &str) -> String {
-    // The field is younger than the oldest kubelets that the lab can run, and they would refuse a file with it.
-    let kubelet = if cgroup::legacy() {
+    // Before v1.35 a kubelet takes cgroup v1 as it comes, and the oldest refuse a file with a field that they do not know.
+    let kubelet = if cgroup::legacy() && minor(version) >= 35 {
         "---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailCgroupV1: false\n"
     } else {
         ""
@@ -144,10 +144,14 @@ fn config(version: &str, text: &str) -> String {
 
 /// A document for kube-proxy before v1.37, which ends when it may not set `nf_conntrack_max`; only the host's own network namespace may.
 fn proxy(version: &str) -> &'static str {
-    let minor = version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
-    if minor.is_some_and(|minor| minor < 37) {
+    if minor(version) < 37 {
         "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nconntrack:\n  maxPerCore: 0\n"
     } else {
         ""
     }
+}
+
+/// The minor of a version that the command line took.
+fn minor(version: &str) -> u32 {
+    version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or_default()
 }
