@@ -5,7 +5,7 @@ use super::context::{Invocation, Progress, hosts};
 use super::phase_tree::{Typed, takes_flag};
 use crate::config::resolve::{self, JoinFlags};
 use crate::cri::Cri;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::phases::join::{JOIN, Join, Options};
 use crate::phases::{Selection, drive, leaves};
 
@@ -20,6 +20,12 @@ pub(super) async fn run(args: &JoinArgs, typed: &Typed<'_>, invocation: Invocati
     let resolved = resolve::join(&flags(args, typed), &*invocation.host, &machine)?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
+    if cfg.join.control_plane.is_some() {
+        return Err(Failure::text("kinit can't yet join a node to the control plane").hint(
+            "join it as a worker (leave --control-plane and controlPlane away), or with kubeadm, which finds all that it \
+             needs in a cluster made by kinit",
+        ));
+    }
     let dry_run = cfg.join.dry_run;
     let _lock = invocation.lock(dry_run)?;
     let (host, effects) = hosts(&invocation.host, dry_run);
