@@ -46,7 +46,7 @@ impl Invocation {
         if dry_run || !nix::unistd::geteuid().is_root() {
             return Ok(None);
         }
-        match Lock::take(Utf8Path::new(paths::LOCK), &self.words.join(" ")) {
+        match Lock::take(Utf8Path::new(paths::LOCK), &without_secrets(&self.words)) {
             Ok(lock) => Ok(Some(lock)),
             Err(error @ LockError::Held { .. }) => {
                 Err(Failure::from(error).hint("wait for it to end; running the same command again then is safe"))
@@ -74,6 +74,23 @@ impl Invocation {
         let document = yaml::document(&text).unwrap_or_default();
         Ok(document["containerRuntimeEndpoint"].as_str().filter(|socket| !socket.is_empty()).map(ToOwned::to_owned))
     }
+}
+
+/// Flags whose values are nobody else's business; the lock's file can be read by all, and outlives the run.
+const SECRET_FLAGS: [&str; 4] = ["--token", "--discovery-token", "--tls-bootstrap-token", "--certificate-key"];
+
+/// A command line that may be shown.
+fn without_secrets(words: &[String]) -> String {
+    let mut shown: Vec<&str> = Vec::new();
+    for word in words {
+        let flag = shown.last().is_some_and(|last| SECRET_FLAGS.contains(last));
+        match word.split_once('=') {
+            _ if flag => shown.push("<value withheld>"),
+            Some((flag, _)) if SECRET_FLAGS.contains(&flag) => shown.extend([flag, "<value withheld>"]),
+            _ => shown.push(word),
+        }
+    }
+    shown.join(" ")
 }
 
 /// The machine as a run sees it: itself, or recorded.
@@ -144,5 +161,18 @@ fn tell(effect: &Effect, ui: &Ui) {
             }
         }
         Effect::Note(text) => ui.line(format_args!("[dryrun] {text}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_tells_no_secret() {
+        let words = "kinit join a:6443 --token abcdef.0123456789abcdef --certificate-key=00ff --node-name=x -v 5";
+        let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        let shown = "kinit join a:6443 --token <value withheld> --certificate-key <value withheld> --node-name=x -v 5";
+        assert_eq!(without_secrets(&words), shown);
     }
 }

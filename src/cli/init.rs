@@ -145,12 +145,14 @@ fn flags(args: &InitArgs, typed: &Typed<'_>) -> InitFlags {
 
 fn options(args: &InitArgs, invocation: &Invocation, effects: Option<crate::host::Effects>) -> Options {
     let or = |path: &Option<Utf8PathBuf>, default: &str| path.clone().unwrap_or_else(|| default.into());
+    // What a dry run prints goes into tickets and logs.
+    let dry_run = effects.is_some();
     Options {
         kubeconfig: or(&args.kubeconfig, paths::ADMIN_CONF),
         kubeconfig_dir: or(&args.kubeconfig_dir, paths::KUBERNETES_DIR),
         upload_certs: args.upload_certs.unwrap_or_default(),
-        skip_token_print: args.skip_token_print.unwrap_or_default(),
-        skip_certificate_key_print: args.skip_certificate_key_print.unwrap_or_default(),
+        skip_token_print: dry_run || args.skip_token_print.unwrap_or_default(),
+        skip_certificate_key_print: dry_run || args.skip_certificate_key_print.unwrap_or_default(),
         print_manifest: args.print_manifest.unwrap_or_default(),
         allow_cgroup_v1: args.allow_cgroup_v1,
         staged: false,
