@@ -1,6 +1,7 @@
 //! The one integration test binary: everything that needs no machine but the whole crate.
 
 mod cli;
+mod compatibility;
 mod docs;
 mod golden_manifests;
 

@@ -1,0 +1,38 @@
+//! docs/compatibility.md is read by the lab; its form is checked here, where no machines are needed.
+
+use std::collections::BTreeSet;
+
+const PAGE: &str = include_str!("../../docs/compatibility.md");
+
+/// The cells of the rows of a section's table.
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    let (_, section) = PAGE.split_once(&format!("\n## {heading}\n")).expect("the section is there");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let lines = section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id |"));
+    lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+fn ids() -> Vec<&'static str> {
+    rows("In what is done").iter().map(|row| row[0]).collect()
+}
+
+#[test]
+fn every_difference_says_where_what_and_why() {
+    for row in rows("In what is done") {
+        assert_eq!(row.len(), 5, "id, where, kubeadm, kinit, why: {row:?}");
+        assert!(row.iter().all(|cell| !cell.is_empty()), "{row:?}");
+    }
+    let known = ids();
+    assert_eq!(known.iter().collect::<BTreeSet<_>>().len(), known.len(), "an id stands twice");
+}
+
+#[test]
+fn every_line_that_differs_belongs_to_a_difference() {
+    for row in rows("In what is made") {
+        let &[id, test, line] = &row[..] else { panic!("id, test, line: {row:?}") };
+        assert!(ids().contains(&id), "{id} is no difference of the first table");
+        assert!(["*", "same_default", "same_rich"].contains(&test), "{test} compares nothing");
+        assert!(line.starts_with("`- ") || line.starts_with("`+ "), "{line}");
+        assert!(line.ends_with('`'), "{line}");
+    }
+}
