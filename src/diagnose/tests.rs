@@ -366,6 +366,21 @@ fn a_join_whose_token_is_rejected() {
 }
 
 #[test]
+fn a_kubelet_that_has_no_certificate_yet_is_refused_as_nobody() {
+    let refused = r#"E1123 14:41:55.6 7778 kubelet_node_status.go:114] "Unable to register node with API server, error getting existing node" err="nodes \"worker1\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes\" in API group \"\" at the cluster scope" node="worker1""#;
+    let mut seen = Seen { role: Role::Worker, components: Vec::new(), ..control_plane(14) };
+    for second in [1, 2, 4, 8, 13] {
+        say(&mut seen, second, 7778, refused);
+    }
+    assert_eq!(certain(&seen), None);
+    for second in [9, 11, 13] {
+        say(&mut seen, second, 7778, &refused.replace("system:anonymous", "system:node:worker9"));
+    }
+    seen.elapsed = Duration::from_secs(20);
+    assert_eq!(code(certain(&seen)), Some("KI-JOIN-REGISTER"));
+}
+
+#[test]
 fn a_joining_control_plane_waits_for_its_own_api_server() {
     let refused = "Post \\\"https://192.0.2.2:6443/apis\\\": dial tcp 192.0.2.2:6443: connect: connection refused";
     for (role, expected) in [(Role::Worker, Some("KI-JOIN-UNREACHABLE")), (Role::JoiningControlPlane, None)] {
