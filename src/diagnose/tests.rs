@@ -438,21 +438,3 @@ fn a_diagnosis_in_words() {
     );
     assert_eq!(diagnosis.into_failure().hints(), ["turn swap off", "swapoff -a"]);
 }
-
-#[test]
-fn a_kubelet_without_its_certificate_is_nobody_and_that_is_no_fault() {
-    let refused = |user: &str| {
-        format!(
-            "E1123 14:53:53.424165    7778 kubelet_node_status.go:114] \"Unable to register node with API server, error \
-             getting existing node\" err=\"nodes \\\"n1\\\" is forbidden: User \\\"{user}\\\" cannot get resource \
-             \\\"nodes\\\" in API group \\\"\\\" at the cluster scope\" node=\"n1\""
-        )
-    };
-    for (user, expected) in [("system:anonymous", None), ("system:node:other", Some("KI-JOIN-REGISTER"))] {
-        let mut seen = Seen { role: Role::Worker, components: Vec::new(), ..control_plane(30) };
-        for second in [1, 3, 7, 15] {
-            say(&mut seen, second, 7778, &refused(user));
-        }
-        assert_eq!(code(certain(&seen)), expected, "{user}");
-    }
-}
