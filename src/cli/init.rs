@@ -52,7 +52,7 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     let keys = keys(&*host, &cfg, &options, &selection)?;
     let cri = Cri::new(&cfg.init.node_registration.cri_socket, effects.clone());
     if only.is_none_or(|only| NEED_CGROUP_DRIVER.contains(&only)) {
-        follow_cgroup_driver(&mut cfg, &cri).await?;
+        follow_cgroup_driver(&mut cfg, &cri).await;
     }
     let certificate_key = match cfg.init.certificate_key.as_str() {
         "" if options.upload_certs => token::generate_certificate_key()?,
@@ -161,23 +161,14 @@ fn options(args: &InitArgs, invocation: &Invocation, effects: Option<crate::host
     }
 }
 
-/// The kubelet's cgroup driver is the container runtime's. One that was set and contradicts it is an error.
-async fn follow_cgroup_driver(cfg: &mut InitConfig, cri: &Cri) -> Outcome {
-    // A runtime that can't be reached is a finding of the pre-flight checks.
-    let Ok(Some(driver)) = cri.cgroup_driver().await else { return Ok(()) };
-    let driver = driver.as_str();
-    if let Some(set) = cfg.components.user_cgroup_driver()
-        && set != driver
+/// The kubelet's cgroup driver is the container runtime's, where the configuration does not set one. Whether one that
+/// it sets fits is a matter of the pre-flight checks, and so is a runtime that can't be reached.
+async fn follow_cgroup_driver(cfg: &mut InitConfig, cri: &Cri) {
+    if cfg.components.user_cgroup_driver().is_none()
+        && let Ok(Some(driver)) = cri.cgroup_driver().await
     {
-        return Err(Failure::text(format!(
-            "the KubeletConfiguration sets cgroupDriver: {set}, but the container runtime at {} uses {driver}; the \
-             kubelet could start no pod",
-            cri.socket()
-        ))
-        .hint(format!("write \"cgroupDriver: {driver}\" in the KubeletConfiguration, or leave the line away")));
+        cfg.components.with_cgroup_driver(driver.as_str());
     }
-    cfg.components.with_cgroup_driver(driver);
-    Ok(())
 }
 
 /// A bootstrap token of an earlier run that is still good is used again, where none was asked for by name.
