@@ -92,7 +92,9 @@ async fn list(args: &ArgMatches, invocation: &Invocation) -> Outcome {
 
 async fn wanted(args: &ArgMatches, invocation: &Invocation, sockets: bool) -> Outcome<InitConfig> {
     let machine = invocation.machine(sockets).await?;
-    let resolved = resolve::images(&flags(args)?, &*invocation.host, &machine, &Internet).await?;
+    let resolved = resolve::images(&flags(args)?, &*invocation.host, &machine, &Internet)
+        .await
+        .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     Ok(resolved.value)
 }

@@ -35,7 +35,9 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     let only = typed.only.as_deref();
     let takes_socket = only.is_none_or(|only| takes_flag(INIT, only, "cri-socket"));
     let machine = invocation.machine(takes_socket).await?;
-    let resolved = resolve::init(&flags(args, typed), &*invocation.host, &machine, &Internet).await?;
+    let resolved = resolve::init(&flags(args, typed), &*invocation.host, &machine, &Internet)
+        .await
+        .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let mut cfg = resolved.value;
     let selection = Selection { only: typed.only.clone(), skip: cfg.init.skip_phases.clone() };

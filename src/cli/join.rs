@@ -17,7 +17,8 @@ pub(super) async fn run(args: &JoinArgs, typed: &Typed<'_>, invocation: Invocati
     }
     let only = typed.only.clone();
     let machine = invocation.machine(true).await?;
-    let resolved = resolve::join(&flags(args, typed), &*invocation.host, &machine)?;
+    let resolved = resolve::join(&flags(args, typed), &*invocation.host, &machine)
+        .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
     if cfg.join.control_plane.is_some() {

@@ -20,7 +20,8 @@ pub(super) async fn run(args: &ResetArgs, typed: &Typed<'_>, invocation: Invocat
         return Ok(());
     }
     let machine = invocation.machine(true).await?;
-    let resolved = resolve::reset(&flags(args, typed), &*invocation.host, &machine)?;
+    let resolved = resolve::reset(&flags(args, typed), &*invocation.host, &machine)
+        .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
     let selection = Selection { only: typed.only.clone(), skip: cfg.reset.skip_phases.clone() };

@@ -24,6 +24,14 @@ pub enum ConfigError {
         /// What `--config` names.
         path: Utf8PathBuf,
     },
+    /// What a file says can't be used.
+    #[error("cannot use the configuration file {path:?}")]
+    InFile {
+        /// What `--config` names.
+        path: Utf8PathBuf,
+        /// Why.
+        source: Box<ConfigError>,
+    },
     /// Not YAML.
     #[error("the configuration is not valid YAML")]
     Yaml(#[source] YamlError),

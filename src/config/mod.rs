@@ -14,6 +14,7 @@ mod gates;
 pub mod load;
 pub mod net;
 pub mod print;
+mod remedy;
 pub mod resolve;
 pub mod token;
 pub mod v1beta4;

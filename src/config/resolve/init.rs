@@ -53,7 +53,7 @@ async fn assemble(
     let gates = gates::parse(flags.feature_gates.as_deref().unwrap_or_default())?;
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let documents = match &flags.config {
-        Some(path) => load::init(&read_file(host, path)?, &mut warnings)?,
+        Some(path) => read_file(host, path, |content| load::init(content, &mut warnings))?,
         None => InitDocuments {
             init: Some(init_from_flags(flags)?),
             cluster: Some(ClusterConfiguration { feature_gates: gates, ..cluster_from_flags(flags) }),

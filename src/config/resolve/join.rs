@@ -15,7 +15,7 @@ pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Res
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut join = match &flags.config {
-        Some(path) => load::join(&read_file(host, path)?, &mut warnings)?,
+        Some(path) => read_file(host, path, |content| load::join(content, &mut warnings))?,
         None => from_flags(flags, host, &mut warnings)?,
     };
     let timeouts = defaults::join(&mut join)?;

@@ -234,9 +234,16 @@ fn check_mixed(config: Option<&Utf8PathBuf>, set: &[String]) -> Result<(), Confi
     Err(ConfigError::Mixed(excluded))
 }
 
-fn read_file(host: &dyn Host, path: &Utf8Path) -> Result<Vec<u8>, ConfigError> {
+/// What a file says, as `load` understands it.
+fn read_file<T>(
+    host: &dyn Host,
+    path: &Utf8Path,
+    load: impl FnOnce(&[u8]) -> Result<T, ConfigError>,
+) -> Result<T, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-    host.read(path).map_err(unreadable)?.ok_or_else(|| ConfigError::NoFile { path: path.to_owned() })
+    let content = host.read(path).map_err(unreadable)?;
+    let content = content.ok_or_else(|| ConfigError::NoFile { path: path.to_owned() })?;
+    load(&content).map_err(|error| ConfigError::InFile { path: path.to_owned(), source: Box::new(error) })
 }
 
 /// Sets a field that a flag gives.

@@ -11,7 +11,7 @@ pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<R
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut reset = match &flags.config {
-        Some(path) => load::reset(&read_file(host, path)?, &mut warnings)?,
+        Some(path) => read_file(host, path, |content| load::reset(content, &mut warnings))?,
         None => ResetConfiguration::default(),
     };
     set(&mut reset.certificates_dir, flags.cert_dir.as_ref());

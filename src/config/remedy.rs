@@ -1,0 +1,84 @@
+//! What to do about a configuration that can't be used.
+//!
+//! Knows which flag stands for which field; refuses to know what makes a value valid.
+
+use super::error::{ConfigError, Violation};
+use crate::failure::Failure;
+
+/// Flags, each with the document and the field that say the same.
+const FIELDS: [(&str, &str, &str); 19] = [
+    ("apiserver-advertise-address", "InitConfiguration", "localAPIEndpoint.advertiseAddress"),
+    ("apiserver-bind-port", "InitConfiguration", "localAPIEndpoint.bindPort"),
+    ("apiserver-cert-extra-sans", "ClusterConfiguration", "apiServer.certSANs"),
+    ("cert-dir", "ClusterConfiguration", "certificatesDir"),
+    ("certificate-key", "InitConfiguration", "certificateKey"),
+    ("control-plane-endpoint", "ClusterConfiguration", "controlPlaneEndpoint"),
+    ("cri-socket", "InitConfiguration", "nodeRegistration.criSocket"),
+    ("discovery-file", "JoinConfiguration", "discovery.file.kubeConfigPath"),
+    ("discovery-token-ca-cert-hash", "JoinConfiguration", "discovery.bootstrapToken.caCertHashes"),
+    ("feature-gates", "ClusterConfiguration", "featureGates"),
+    ("image-repository", "ClusterConfiguration", "imageRepository"),
+    ("kubernetes-version", "ClusterConfiguration", "kubernetesVersion"),
+    ("node-name", "InitConfiguration", "nodeRegistration.name"),
+    ("patches", "InitConfiguration", "patches.directory"),
+    ("pod-network-cidr", "ClusterConfiguration", "networking.podSubnet"),
+    ("service-cidr", "ClusterConfiguration", "networking.serviceSubnet"),
+    ("service-dns-domain", "ClusterConfiguration", "networking.dnsDomain"),
+    ("token", "InitConfiguration", "bootstrapTokens[0].token"),
+    ("token-ttl", "InitConfiguration", "bootstrapTokens[0].ttl"),
+];
+
+impl ConfigError {
+    /// As a failure of the command, with what to do.
+    #[must_use]
+    pub fn into_failure(self, program: &str) -> Failure {
+        let remedies = self.remedies(program);
+        remedies.into_iter().fold(Failure::from(self), Failure::hint)
+    }
+
+    fn remedies(&self, program: &str) -> Vec<String> {
+        let example = format!("`{program} config print init-defaults` prints a whole configuration to compare with");
+        match self {
+            Self::InFile { source, .. } => source.remedies(program),
+            Self::NoFile { .. } | Self::Unreadable { .. } => {
+                vec![format!("give the path of a configuration file; {example}")]
+            }
+            Self::Yaml(_) | Self::NotAMap { .. } | Self::Field { .. } | Self::Duration { .. } => {
+                vec![format!("correct it there; {example}")]
+            }
+            Self::NoKind { .. } | Self::Unknown { .. } | Self::Missing(_) => {
+                vec![format!("every document begins with its apiVersion and kind; {example}")]
+            }
+            Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],
+            Self::Mixed(flags) => flags.iter().map(|flag| instead(flag)).collect(),
+            Self::Invalid(violations) => once(violations.iter().map(remedy)),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What to do about a flag that `--config` excludes.
+fn instead(flag: &str) -> String {
+    match FIELDS.iter().find(|(known, ..)| *known == flag) {
+        Some((_, kind, path)) => format!("write {path} of the {kind} into the file in place of --{flag}"),
+        None => format!("leave --{flag} away, or --config"),
+    }
+}
+
+fn remedy(violation: &Violation) -> String {
+    let path = &violation.path;
+    match FIELDS.iter().find(|(.., known)| known == path) {
+        Some((flag, ..)) => format!("give another --{flag}, or {path} in the configuration file"),
+        None => format!("correct {path} in the configuration file, or the flag that stands for it"),
+    }
+}
+
+fn once(remedies: impl Iterator<Item = String>) -> Vec<String> {
+    let mut once = Vec::new();
+    for remedy in remedies {
+        if !once.contains(&remedy) {
+            once.push(remedy);
+        }
+    }
+    once
+}
