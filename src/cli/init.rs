@@ -18,6 +18,7 @@ use crate::paths;
 use crate::phases::init::{INIT, Init, Once, Options};
 use crate::phases::{Selection, drive, leaves};
 use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
+use crate::versions::SUPER_ADMIN;
 
 /// Phases that write or upload the kubelet's configuration, and so need the runtime's cgroup driver.
 const NEED_CGROUP_DRIVER: &[&str] = &["preflight", "kubelet-start", "upload-config", "upload-config/kubelet"];
@@ -110,7 +111,7 @@ fn access(cfg: &InitConfig, options: &Options) -> AdminAccess {
     AdminAccess {
         kubeconfig: options.kubeconfig.clone(),
         local_endpoint: cfg.network.local_endpoint(),
-        bound_group: cfg.version.has_super_admin(),
+        bound_group: *SUPER_ADMIN.at(&cfg.version),
         patience: cfg.timeouts.kubernetes_api_call,
     }
 }

@@ -14,7 +14,7 @@ use super::form::{checked, is_empty};
 use super::net::{first_subnet_address, parse_ip};
 use super::v1beta4::ClusterConfiguration;
 use super::{Component, Components, zero};
-use crate::versions::Version;
+use crate::versions::{KUBELET_HAS_FAIL_CGROUP_V1, Version};
 
 /// Where kube-proxy finds the cluster, in its container.
 const PROXY_KUBECONFIG: &str = "/var/lib/kube-proxy/kubeconfig.conf";
@@ -53,7 +53,7 @@ impl Components {
 
     /// Lets a kubelet of v1.31 or later start on a host with cgroup v1.
     pub(super) fn allow_cgroup_v1(&mut self, version: &Version) {
-        if version.minor() >= FAIL_CGROUP_V1_SINCE {
+        if *KUBELET_HAS_FAIL_CGROUP_V1.at(version) {
             self.kubelet.set("failCgroupV1", json!(false));
         }
     }
@@ -66,9 +66,6 @@ impl Component {
         }
     }
 }
-
-/// The kubelet that knows `failCgroupV1`.
-const FAIL_CGROUP_V1_SINCE: u64 = 31;
 
 /// The annotation `kubeadm.kubernetes.io/component-config.hash` of a ConfigMap that kubeadm generated.
 #[must_use]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{KUBE_PUBLIC, KUBE_SYSTEM};
-use crate::versions::Version;
+use crate::versions::{APISERVER_KUBELET_CLIENT_GROUP, Version};
 
 /// Group of bootstrap tokens that may join nodes.
 pub const BOOTSTRAPPERS: &str = "system:bootstrappers:kubeadm:default-node-token";
@@ -104,7 +104,7 @@ pub fn cluster_info_readers() -> [Value; 2] {
 pub fn for_joining(version: &Version) -> Vec<Value> {
     let mut objects = Vec::from(get_nodes());
     objects.extend([kubelet_bootstrap(), autoapprove_bootstrap(), autoapprove_rotation()]);
-    if version.binds_apiserver_kubelet_client() {
+    if APISERVER_KUBELET_CLIENT_GROUP.at(version).is_none() {
         objects.push(kubelet_api_admin());
     }
     objects

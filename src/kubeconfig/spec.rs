@@ -1,7 +1,7 @@
 //! Which kubeconfig files a control plane has: who each is for, and which address it names.
 
 use crate::config::InitConfig;
-use crate::versions::Version;
+use crate::versions::{ADMIN_GROUP, KUBELET_SERVER, KubeletServer, MASTERS, SUPER_ADMIN, Version};
 
 /// One kubeconfig file of a control-plane node.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub static KUBECONFIGS: &[Definition] = &[
         file_name: "admin.conf",
         long_name: "certificate embedded in the kubeconfig file for the admin to use and for kubeadm itself",
         user: User::Named("kubernetes-admin"),
-        organization: |version| Some(version.admin_organization()),
+        organization: |version| Some(*ADMIN_GROUP.at(version)),
         server_is_local: |_| false,
         exists: |_| true,
     },
@@ -42,9 +42,9 @@ pub static KUBECONFIGS: &[Definition] = &[
         file_name: "super-admin.conf",
         long_name: "certificate embedded in the kubeconfig file for the super-admin",
         user: User::Named("kubernetes-super-admin"),
-        organization: |_| Some("system:masters"),
+        organization: |_| Some(MASTERS),
         server_is_local: |_| false,
-        exists: Version::has_super_admin,
+        exists: |version| *SUPER_ADMIN.at(version),
     },
     Definition {
         name: "kubelet",
@@ -52,7 +52,7 @@ pub static KUBECONFIGS: &[Definition] = &[
         long_name: "certificate embedded in the kubeconfig file for the kubelet to use",
         user: User::Node,
         organization: |_| Some("system:nodes"),
-        server_is_local: Version::kubelet_conf_is_local,
+        server_is_local: |version| *KUBELET_SERVER.at(version) == KubeletServer::Local,
         exists: |_| true,
     },
     Definition {

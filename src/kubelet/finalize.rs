@@ -1,29 +1,25 @@
 //! After the kubelet has a certificate of its own: its kubeconfig points to that, which is renewed in place.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::Value;
 
 use super::restart;
 use crate::config::v1beta4::NodeRegistrationOptions;
 use crate::host::init_system::InitSystem;
-use crate::host::{Changed, Host, HostError, NewFile};
+use crate::host::{Changed, Host, HostError};
+use crate::kubeconfig::{self, KubeconfigError};
 use crate::manifests::args;
 use crate::paths::{KUBELET_CONF, KUBELET_DIR};
 use crate::ui::Ui;
-use crate::yaml::{self, YamlError};
 
 /// A kubelet.conf that cannot be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum FinalizeError {
-    /// The machine does not let us.
+    /// The machine does not answer.
     #[error("could not update {KUBELET_CONF:?}")]
     Host(#[from] HostError),
-    /// It is not YAML, or cannot be written as such.
-    #[error("could not load {KUBELET_CONF:?}")]
-    Yaml(#[from] YamlError),
-    /// It lacks what a kubeconfig has.
-    #[error("the file {KUBELET_CONF:?} is not a valid kubeconfig: {0}")]
-    Kubeconfig(String),
+    /// The file can't be used, or written.
+    #[error("could not update {KUBELET_CONF:?}")]
+    Kubeconfig(#[from] KubeconfigError),
 }
 
 /// Points kubelet.conf to the kubelet's rotated certificate, where there is one, and starts the kubelet anew with it.
@@ -39,18 +35,11 @@ pub fn finalize(registration: &NodeRegistrationOptions, host: &dyn Host, ui: &Ui
     ui.line(format_args!(
         "[kubelet-finalize] Updating {KUBELET_CONF:?} to point to a rotatable kubelet client certificate and key"
     ));
-    let present = host.read(Utf8Path::new(KUBELET_CONF))?;
-    let present = present.ok_or_else(|| FinalizeError::Kubeconfig("it does not exist".to_owned()))?;
-    let present = yaml::document(yaml::text(&present)?)?;
-    let wanted = pointed_to(present.clone(), pem.as_str())?;
-    if wanted == present {
-        return Ok(Changed::No);
+    let changed = kubeconfig::point_to_rotated_certificate(host, Utf8Path::new(KUBELET_CONF), &pem)?;
+    if changed.yes() {
+        restart(InitSystem::detect(host)?, host, ui);
     }
-    let content = yaml::to_string(&wanted)?;
-    let path = Utf8Path::new(KUBELET_CONF);
-    host.write(&NewFile { path, content: content.as_bytes(), mode: 0o600, secret: true })?;
-    restart(InitSystem::detect(host)?, host, ui);
-    Ok(Changed::Yes)
+    Ok(changed)
 }
 
 fn certificate(registration: &NodeRegistrationOptions) -> Utf8PathBuf {
@@ -58,40 +47,12 @@ fn certificate(registration: &NodeRegistrationOptions) -> Utf8PathBuf {
     own.unwrap_or_else(|| Utf8Path::new(KUBELET_DIR).join("pki")).join("kubelet-client-current.pem")
 }
 
-/// The kubeconfig with its current user's certificate and key in that file.
-fn pointed_to(mut kubeconfig: Value, pem: &str) -> Result<Value, FinalizeError> {
-    let wrong = |text: String| FinalizeError::Kubeconfig(text);
-    let context = kubeconfig["current-context"].as_str().unwrap_or_default().to_owned();
-    if context.is_empty() {
-        return Err(wrong("it does not have current context set".to_owned()));
-    }
-    let user = named(&mut kubeconfig["contexts"], &context)
-        .ok_or_else(|| wrong(format!("{context:?} set as current-context, but not found in context list")))?;
-    let user = user["context"]["user"].as_str().unwrap_or_default().to_owned();
-    if user.is_empty() {
-        return Err(wrong("empty username for current context".to_owned()));
-    }
-    let entry = named(&mut kubeconfig["users"], &user)
-        .ok_or_else(|| wrong(format!("it does not contain authentication for user {user:?}")))?;
-    let Value::Object(info) = &mut entry["user"] else {
-        return Err(wrong(format!("it does not contain authentication for user {user:?}")));
-    };
-    for field in ["client-certificate", "client-key"] {
-        info.remove(&format!("{field}-data"));
-        info.insert(field.to_owned(), pem.into());
-    }
-    Ok(kubeconfig)
-}
-
-fn named<'a>(list: &'a mut Value, name: &str) -> Option<&'a mut Value> {
-    list.as_array_mut()?.iter_mut().find(|entry| entry["name"] == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::{Effect, FakeHost};
     use crate::ui::Ui;
+    use crate::yaml;
 
     const CONF: &str = "\
 apiVersion: v1
@@ -139,10 +100,7 @@ users: [{name: 'system:node:cp1', user: {client-certificate-data: QQ==, client-k
     fn a_spoilt_file_is_named() {
         let host = machine(&CONF.replace("current-context: system:node:cp1@kubernetes", "current-context: x"));
         let error = finalize(&NodeRegistrationOptions::default(), &host, &ui()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the file \"/etc/kubernetes/kubelet.conf\" is not a valid kubeconfig: \"x\" set as current-context, but not \
-             found in context list"
-        );
+        let told = crate::failure::chain(&error);
+        assert!(told.contains("kubelet.conf") && told.contains("no context named \"x\""), "{told}");
     }
 }

@@ -43,7 +43,7 @@ impl Definition {
     pub fn spec(&self, cfg: &InitConfig, now: OffsetDateTime) -> Result<Spec, PkiError> {
         let (common_name, organization) = match &self.subject {
             Subject::Fixed(name) => (*name, None),
-            Subject::Of(name, organization) => (*name, organization(&cfg.version)),
+            Subject::Of(name, organization) => (*name, *organization.at(&cfg.version)),
             Subject::Node => (cfg.node_name(), None),
         };
         let (mut dns_names, mut ip_addresses) = self.names.of(cfg, common_name);

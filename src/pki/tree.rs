@@ -4,7 +4,7 @@
 
 use super::Usage;
 use crate::config::InitConfig;
-use crate::versions::Version;
+use crate::versions::{APISERVER_KUBELET_CLIENT_GROUP, ETCD_CLIENT_GROUP, History};
 
 /// One certificate of the tree.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) enum Subject {
     /// The common name.
     Fixed(&'static str),
     /// The common name, and the organisation where the version has one.
-    Of(&'static str, fn(&Version) -> Option<&'static str>),
+    Of(&'static str, &'static History<Option<&'static str>>),
     /// The node's name.
     Node,
 }
@@ -67,7 +67,7 @@ pub static CERTIFICATES: &[Definition] = &[
         "apiserver-kubelet-client",
         "certificate for the API server to connect to kubelet",
         "ca",
-        Subject::Of("kube-apiserver-kubelet-client", Version::apiserver_kubelet_client_organization),
+        Subject::Of("kube-apiserver-kubelet-client", &APISERVER_KUBELET_CLIENT_GROUP),
     ),
     authority(
         "front-proxy-ca",
@@ -106,14 +106,14 @@ pub static CERTIFICATES: &[Definition] = &[
         "etcd/healthcheck-client",
         "certificate for liveness probes to healthcheck etcd",
         ETCD_CA,
-        Subject::Of("kube-etcd-healthcheck-client", Version::etcd_client_organization),
+        Subject::Of("kube-etcd-healthcheck-client", &ETCD_CLIENT_GROUP),
     ),
     client(
         "apiserver-etcd-client",
         "apiserver-etcd-client",
         "certificate the apiserver uses to access etcd",
         ETCD_CA,
-        Subject::Of("kube-apiserver-etcd-client", Version::etcd_client_organization),
+        Subject::Of("kube-apiserver-etcd-client", &ETCD_CLIENT_GROUP),
     ),
 ];
 

@@ -13,7 +13,7 @@ use crate::config::v1beta4::{Arg, Patches};
 use crate::host::facts::{Ask, Facts, Found};
 use crate::paths;
 use crate::ui::Ui;
-use crate::versions::Version;
+use crate::versions::{KUBE_PROXY_RUNS_CONNTRACK, KUBELET_REFUSES_CGROUP_V1, Version};
 
 pub(super) const MIB: u64 = 1 << 20;
 
@@ -81,14 +81,14 @@ impl Common<'_> {
         checked.add(runtime::ready(facts, self.runtime));
         checked.add(runtime::version(self.runtime));
         checked.add(system::swap(facts, self.swap));
-        if self.version.is_some_and(Version::needs_conntrack) {
+        if self.version.is_some_and(|version| *KUBE_PROXY_RUNS_CONNTRACK.at(version)) {
             checked.add(system::programs(facts, &["conntrack"]));
         }
         checked.add(system::programs(facts, &["losetup", "mount", "cp"]));
         match kubelet::version(facts) {
             Err(why) => checked.add([Finding::error(verification::NAME, why)]),
             Ok(version) => {
-                let accepted = self.cgroup_v1_allowed || !version.kubelet_refuses_cgroup_v1();
+                let accepted = self.cgroup_v1_allowed || !*KUBELET_REFUSES_CGROUP_V1.at(&version);
                 let v1 = if accepted { CgroupV1::Accepted } else { CgroupV1::Refused };
                 let verification = verification::verify(facts, v1);
                 checked.add(verification.findings);

@@ -3,7 +3,6 @@
 //! What differs is data: a [`History`] for each fact, in [`table`], looked up by name. Code elsewhere never compares
 //! versions; it asks for a fact. This module refuses to know what the facts are for.
 
-mod identities;
 mod machine;
 mod table;
 

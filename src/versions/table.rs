@@ -269,7 +269,8 @@ pub enum KubeletServer {
 pub static KUBELET_SERVER: History<KubeletServer> =
     History(&[(23, 0, KubeletServer::ControlPlane), (33, 0, KubeletServer::Local)]);
 
-const MASTERS: &str = "system:masters";
+/// The group that the API server itself gives every right.
+pub const MASTERS: &str = "system:masters";
 const CLUSTER_ADMINS: &str = "kubeadm:cluster-admins";
 
 /// The administrator's group, in admin.conf.
@@ -283,13 +284,27 @@ pub static SUPER_ADMIN: History<bool> = History(&[(23, 0, false), (29, 0, true)]
 pub static APISERVER_KUBELET_CLIENT_GROUP: History<Option<&str>> = History(&[
     (23, 0, Some(MASTERS)),
     (29, 0, Some(CLUSTER_ADMINS)),
-    (33, 13, None),
+    (33, 12, None),
     (34, 0, Some(CLUSTER_ADMINS)),
-    (36, 0, None),
+    (34, 8, None),
+    (35, 0, Some(CLUSTER_ADMINS)),
+    (35, 5, None),
 ]);
 
 /// The group in the client certificates for etcd.
 pub static ETCD_CLIENT_GROUP: History<Option<&str>> = History(&[(23, 0, Some(MASTERS)), (29, 0, None)]);
+
+/// How many minors a kubelet may be behind its control plane.
+pub static KUBELET_BEHIND: History<u64> = History(&[(23, 0, 2), (28, 0, 3)]);
+
+/// Whether the kubelet's configuration has `failCgroupV1`.
+pub static KUBELET_HAS_FAIL_CGROUP_V1: History<bool> = History(&[(23, 0, false), (31, 0, true)]);
+
+/// Whether the kubelet refuses to start on control groups v1 unless told not to.
+pub static KUBELET_REFUSES_CGROUP_V1: History<bool> = History(&[(23, 0, false), (35, 0, true)]);
+
+/// Whether kube-proxy runs the program `conntrack`.
+pub static KUBE_PROXY_RUNS_CONNTRACK: History<bool> = History(&[(23, 0, true), (32, 0, false)]);
 
 #[cfg(test)]
 mod tests {
@@ -334,6 +349,10 @@ mod tests {
         check(&SUPER_ADMIN);
         check(&APISERVER_KUBELET_CLIENT_GROUP);
         check(&ETCD_CLIENT_GROUP);
+        check(&KUBELET_BEHIND);
+        check(&KUBELET_HAS_FAIL_CGROUP_V1);
+        check(&KUBELET_REFUSES_CGROUP_V1);
+        check(&KUBE_PROXY_RUNS_CONNTRACK);
         assert_eq!((OWN.major(), OWN.minor()), (1, NEWEST_MINOR));
     }
 

@@ -5,6 +5,7 @@ use super::upload_config::failure;
 use crate::failure::Outcome;
 use crate::kube::tokens::{BadGrant, Grant};
 use crate::kube::{Endpoint, cluster_info, rbac};
+use crate::versions::APISERVER_KUBELET_CLIENT_GROUP;
 
 /// Stores the tokens, gives the rights that go with them, and publishes cluster-info.
 pub(super) async fn run(init: &Init) -> Outcome {
@@ -39,7 +40,7 @@ pub(super) async fn run(init: &Init) -> Outcome {
         "[bootstrap-token] Configured RBAC rules to allow certificate rotation for all node client certificates in the \
          cluster",
     );
-    if init.cfg.version.binds_apiserver_kubelet_client() {
+    if APISERVER_KUBELET_CLIENT_GROUP.at(&init.cfg.version).is_none() {
         init.ui.line(
             "[bootstrap-token] Configured RBAC rules to allow the API server kubelet client certificate to access the \
              kubelet API",

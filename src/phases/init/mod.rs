@@ -28,6 +28,7 @@ use crate::kube::Clusters;
 use crate::patches::Patches;
 use crate::pki::KeyPool;
 use crate::ui::Ui;
+use crate::versions;
 
 /// What a phase of `init` may look at. Nothing here changes after `resolve`.
 pub struct Init {
@@ -118,7 +119,7 @@ pub static INIT: &[Phase<Init>] = &[
         leaf!("admin", "Generate a kubeconfig file for the admin to use and for kubeadm itself", kubeconfig::admin,
             flags: KUBECONFIG),
         leaf!("super-admin", "Generate a kubeconfig file for the super-admin", kubeconfig::super_admin,
-            flags: KUBECONFIG, when: |init: &Init| init.cfg.version.has_super_admin()),
+            flags: KUBECONFIG, when: |init: &Init| *versions::SUPER_ADMIN.at(&init.cfg.version)),
         leaf!("kubelet", "Generate a kubeconfig file for the kubelet to use *only* for cluster bootstrapping purposes",
             kubeconfig::kubelet, flags: KUBECONFIG_NODE),
         leaf!("controller-manager", "Generate a kubeconfig file for the controller manager to use",
