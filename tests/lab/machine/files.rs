@@ -39,6 +39,10 @@ const MASKED: &[&str] = &[
     "modprobe@.service",
 ];
 
+/// A machine's disk is the host's: one that is nearly full taints every node, and has the kubelet delete the images that no registry here could
+/// bring back.
+const KUBELET: &str = "KUBELET_EXTRA_ARGS=--eviction-hard=memory.available<100Mi --image-gc-high-threshold=100\n";
+
 /// Writes the files of the machine `name` below `upper`, the writable layer of its root.
 pub(crate) fn write(upper: &Path, name: &str, address: &str, hosts: &[(String, String)], pause: &str) -> Result<()> {
     let mut table = String::from("127.0.0.1 localhost\n::1 localhost\n");
@@ -53,6 +57,7 @@ pub(crate) fn write(upper: &Path, name: &str, address: &str, hosts: &[(String, S
         ("etc/resolv.conf", &resolver, 0o644),
         ("etc/lab-address", &format!("{address}\n"), 0o644),
         ("etc/containerd/config.toml", &containerd, 0o644),
+        ("etc/default/kubelet", KUBELET, 0o644),
         ("usr/lib/lab-boot.sh", include_str!("../files/boot.sh"), 0o755),
         ("usr/lib/systemd/system/lab-boot.service", include_str!("../files/lab-boot.service"), 0o644),
         ("usr/lib/systemd/system/kubelet.service", include_str!("../files/kubelet.service"), 0o644),
