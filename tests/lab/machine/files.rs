@@ -62,7 +62,6 @@ pub(crate) fn write(upper: &Path, name: &str, address: &str, hosts: &[(String, S
         ("usr/lib/systemd/system/lab-boot.service", include_str!("../files/lab-boot.service"), 0o644),
         ("usr/lib/systemd/system/kubelet.service", include_str!("../files/kubelet.service"), 0o644),
         ("usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf", include_str!("../files/10-kubeadm.conf"), 0o644),
-        ("usr/lib/systemd/system/kubelet.service.d/20-lab.conf", include_str!("../files/20-lab.conf"), 0o644),
         ("etc/profile.d/lab.sh", "export KUBECONFIG=/etc/kubernetes/admin.conf\n", 0o644),
     ] {
         put(&upper.join(path), text.as_bytes(), mode)?;
