@@ -9,7 +9,7 @@ use super::files::{self, Expected, Room};
 use super::network::{self, CONTROLLER_MANAGER, KUBELET, Port, SCHEDULER};
 use super::proxy::{self, Proxies};
 use super::runtime::Answers;
-use super::{Finding, etcd, system};
+use super::{Finding, etcd, kubelet, system};
 use crate::config::InitConfig;
 use crate::config::v1beta4::Arg;
 use crate::host::facts::{Ask, Facts};
@@ -89,6 +89,7 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
         kubelet_is_ours: kubelet_is_ours(facts),
     };
     common.check(facts, &mut checked);
+    checked.add(kubelet::cgroup_driver(input.runtime.cgroup_driver, cfg.components.user_cgroup_driver()));
     let (v4, v6) = families(cfg);
     checked.add(v4.then(|| network::forwarding(facts, false)).flatten());
     checked.add(v6.then(|| network::forwarding(facts, true)).flatten());

@@ -71,26 +71,24 @@ pub(super) fn service(facts: &Facts) -> Option<Finding> {
     Some(Finding::warning(name, format!("kubelet service is not enabled, please run '{command}'")))
 }
 
-/// The kubelet's cgroup driver: the runtime's where it tells, else what the user wrote, else systemd. What the user
-/// wrote must not contradict the runtime: pods could not be made.
-pub fn cgroup_driver(runtime: Option<CgroupDriver>, user: Option<&str>) -> Result<String, Finding> {
-    let Some(runtime) = runtime else { return Ok(user.unwrap_or("systemd").to_owned()) };
-    if let Some(user) = user.filter(|user| *user != runtime.as_str()) {
-        let message = format!(
-            "the KubeletConfiguration has cgroupDriver: {user}, and the container runtime uses {runtime}: no pod \
-             could be started"
-        );
-        let other = match runtime {
-            CgroupDriver::Cgroupfs => "set SystemdCgroup = true for runc in /etc/containerd/config.toml",
-            CgroupDriver::Systemd => "set SystemdCgroup = false for runc in /etc/containerd/config.toml",
-        };
-        let remedy = format!(
-            "write 'cgroupDriver: {runtime}' into the KubeletConfiguration (or leave the line out), or {other} and \
-             restart containerd"
-        );
-        return Err(Finding::error("CgroupDriver", message).fix(remedy));
-    }
-    Ok(runtime.as_str().to_owned())
+/// The cgroup driver that the user wrote must not contradict the runtime's, where that tells it: no pod could be
+/// started.
+pub(super) fn cgroup_driver(runtime: Option<CgroupDriver>, user: Option<&str>) -> Option<Finding> {
+    let runtime = runtime?;
+    let user = user.filter(|user| *user != runtime.as_str())?;
+    let message = format!(
+        "the KubeletConfiguration has cgroupDriver: {user}, and the container runtime uses {runtime}: no pod could be \
+         started"
+    );
+    let other = match runtime {
+        CgroupDriver::Cgroupfs => "set SystemdCgroup = true for runc in /etc/containerd/config.toml",
+        CgroupDriver::Systemd => "set SystemdCgroup = false for runc in /etc/containerd/config.toml",
+    };
+    let remedy = format!(
+        "write 'cgroupDriver: {runtime}' into the KubeletConfiguration (or leave the line out), or {other} and restart \
+         containerd"
+    );
+    Some(Finding::error("CgroupDriver", message).fix(remedy))
 }
 
 #[cfg(test)]
@@ -147,13 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn the_driver_follows_the_runtime() {
+    fn a_driver_that_contradicts_the_runtime() {
         use CgroupDriver::{Cgroupfs, Systemd};
-        assert_eq!(cgroup_driver(Some(Cgroupfs), None).unwrap(), "cgroupfs");
-        assert_eq!(cgroup_driver(None, None).unwrap(), "systemd");
-        assert_eq!(cgroup_driver(None, Some("cgroupfs")).unwrap(), "cgroupfs");
-        assert_eq!(cgroup_driver(Some(Systemd), Some("systemd")).unwrap(), "systemd");
-        let finding = cgroup_driver(Some(Cgroupfs), Some("systemd")).unwrap_err();
+        for (runtime, user) in [(Some(Cgroupfs), None), (None, Some("cgroupfs")), (Some(Systemd), Some("systemd"))] {
+            assert!(cgroup_driver(runtime, user).is_none(), "{runtime:?} {user:?}");
+        }
+        let finding = cgroup_driver(Some(Cgroupfs), Some("systemd")).unwrap();
         assert!(finding.remedy.unwrap().contains("write 'cgroupDriver: cgroupfs'"));
     }
 }

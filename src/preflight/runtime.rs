@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::Finding;
-use crate::cri::{self, Condition, Cri, CriError};
+use crate::cri::{self, CgroupDriver, Condition, Cri, CriError};
 use crate::failure::chain;
 use crate::host::facts::Facts;
 
@@ -19,17 +19,22 @@ pub struct Answers {
     pub conditions: Result<Vec<Condition>, CriError>,
     /// Whether it has the call RuntimeConfig.
     pub tells_cgroup_driver: Result<bool, CriError>,
+    /// Its cgroup driver, if it can be known.
+    pub cgroup_driver: Option<CgroupDriver>,
     /// Usual sockets at which a runtime answers; asked only when the configured one does not.
     pub elsewhere: Vec<String>,
 }
 
 /// Asks the runtime.
 pub async fn ask(cri: &Cri) -> Answers {
-    let (status, tells_cgroup_driver) = futures::join!(cri.status(false), cri.tells_cgroup_driver());
+    let (status, tells_cgroup_driver, driver) =
+        futures::join!(cri.status(false), cri.tells_cgroup_driver(), cri.cgroup_driver());
     let conditions = status.map(|status| status.conditions().to_vec());
     let silent = conditions.as_ref().is_err_and(|error| !error.is_answer());
     let elsewhere = if silent { cri::detect_sockets().await } else { Vec::new() };
-    Answers { conditions, tells_cgroup_driver, elsewhere }
+    // A runtime that can't be asked is a finding of its own.
+    let cgroup_driver = driver.ok().flatten();
+    Answers { conditions, tells_cgroup_driver, cgroup_driver, elsewhere }
 }
 
 pub(super) fn ready(facts: &Facts, answers: &Answers) -> Option<Finding> {
@@ -109,7 +114,12 @@ mod tests {
 
     fn disabled() -> Answers {
         let error = || CriError::Disabled { socket: "unix:///s".into(), message: "unknown service".into() };
-        Answers { conditions: Err(error()), tells_cgroup_driver: Err(error()), elsewhere: Vec::new() }
+        Answers {
+            conditions: Err(error()),
+            tells_cgroup_driver: Err(error()),
+            cgroup_driver: None,
+            elsewhere: Vec::new(),
+        }
     }
 
     #[test]
@@ -129,7 +139,8 @@ mod tests {
     fn another_socket_is_offered() {
         let absent = || CriError::Absent { socket: "unix:///s".into() };
         let elsewhere = vec!["unix:///var/run/crio/crio.sock".to_owned()];
-        let answers = Answers { conditions: Err(absent()), tells_cgroup_driver: Err(absent()), elsewhere };
+        let answers =
+            Answers { conditions: Err(absent()), tells_cgroup_driver: Err(absent()), cgroup_driver: None, elsewhere };
         let finding = ready(&Facts::default(), &answers).unwrap();
         assert_eq!(
             finding.message,
@@ -150,6 +161,7 @@ mod tests {
         let answers = |kind| Answers {
             conditions: Ok(vec![condition(kind)]),
             tells_cgroup_driver: Ok(false),
+            cgroup_driver: None,
             elsewhere: Vec::new(),
         };
         assert_eq!(ready(&Facts::default(), &answers("NetworkReady")), None);

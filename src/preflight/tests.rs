@@ -65,7 +65,7 @@ fn expected() -> Vec<Expected> {
 
 fn runtime() -> Answers {
     let ready = Condition { r#type: "RuntimeReady".to_owned(), status: true, ..Condition::default() };
-    Answers { conditions: Ok(vec![ready]), tells_cgroup_driver: Ok(true), elsewhere: Vec::new() }
+    Answers { conditions: Ok(vec![ready]), tells_cgroup_driver: Ok(true), cgroup_driver: None, elsewhere: Vec::new() }
 }
 
 /// A machine that everything is right with.
@@ -175,7 +175,12 @@ async fn the_order_is_kubeadms() {
     facts.unresolved = ["cp1".to_owned()].into();
     put(&mut facts, "/proc/sys/net/ipv4/ip_forward", "0\n");
     let absent = || CriError::Absent { socket: "unix:///none".to_owned() };
-    let runtime = Answers { conditions: Err(absent()), tells_cgroup_driver: Err(absent()), elsewhere: Vec::new() };
+    let runtime = Answers {
+        conditions: Err(absent()),
+        tells_cgroup_driver: Err(absent()),
+        cgroup_driver: None,
+        elsewhere: Vec::new(),
+    };
     let findings = init_findings(&facts, &runtime, "http://p:1").await;
     assert_eq!(
         names(&findings, Severity::Warning),
