@@ -321,10 +321,12 @@ fn the_subjects_follow_the_version() {
     assert_eq!(kubelet_client("v1.28.15").as_deref(), Some("system:masters"));
     assert_eq!(kubelet_client("v1.33.11").as_deref(), Some("kubeadm:cluster-admins"));
     assert_eq!(kubelet_client("v1.33.13"), None);
+    assert_eq!(kubelet_client("v1.34.7").as_deref(), Some("kubeadm:cluster-admins"));
+    assert_eq!(kubelet_client("v1.34.8"), None);
     assert_eq!(kubelet_client("v1.35.4").as_deref(), Some("kubeadm:cluster-admins"));
     assert_eq!(kubelet_client("v1.37.2"), None);
-    assert_eq!(organization("etcd-healthcheck-client", "v1.23.17").as_deref(), Some("system:masters"));
-    assert_eq!(organization("etcd-healthcheck-client", "v1.24.0"), None);
+    assert_eq!(organization("etcd-healthcheck-client", "v1.28.15").as_deref(), Some("system:masters"));
+    assert_eq!(organization("etcd-healthcheck-client", "v1.29.0"), None);
 }
 
 /// A machine that takes some writes and then no more.

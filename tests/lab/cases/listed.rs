@@ -44,7 +44,8 @@ pub(crate) fn check(test: &str, difference: &str) -> Result<()> {
 fn judge(rows: &[Row], difference: &str) -> (Vec<String>, Vec<String>) {
     let mut met = vec![false; rows.len()];
     let mut unlisted = Vec::new();
-    for line in difference.lines().filter(|line| !line.starts_with("--- ") && !line.starts_with("+++ ")) {
+    // The first two lines name the descriptions.
+    for line in difference.lines().skip(2) {
         let mut letters = line.chars();
         let Some(sign @ ('-' | '+')) = letters.next() else { continue };
         let text = letters.as_str().trim();

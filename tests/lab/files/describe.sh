@@ -5,13 +5,20 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 
 certificate() { # FILE: every field that somebody chose
     openssl x509 -in "$1" -noout -subject -issuer -nameopt RFC2253 2>&1
-    openssl x509 -in "$1" -noout -ext basicConstraints,keyUsage,extendedKeyUsage,subjectAltName 2>&1 | sed 's/^ */  /'
+    local extension
+    for extension in basicConstraints keyUsage extendedKeyUsage subjectAltName; do # their order in the file means nothing
+        openssl x509 -in "$1" -noout -ext "$extension" 2>/dev/null | sed 's/^ */  /'
+    done
     openssl x509 -in "$1" -noout -text | grep -E -m1 'Signature Algorithm' | sed 's/^ */  /'
     openssl x509 -in "$1" -noout -text | grep -E 'Public-Key|Subject Key Identifier|Authority Key Identifier' | sed 's/^ */  /'
     local from to
     from=$(date -d "$(openssl x509 -in "$1" -noout -startdate | cut -d= -f2)" +%s)
     to=$(date -d "$(openssl x509 -in "$1" -noout -enddate | cut -d= -f2)" +%s)
     echo "  valid for $(((to - from + 1800) / 3600)) hours"
+}
+
+unquoted() { # YAML: an IPv4 address is a text with quotes and without
+    sed -E 's/(: |- )"([0-9]+(\.[0-9]+){3})"$/\1\2/'
 }
 
 echo "# files"
@@ -21,7 +28,7 @@ stat -c '%A %U %G %n' /var/lib/etcd /var/lib/kubelet
 echo "# manifests and the kubelet's files"
 for file in /etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env; do
     echo "## $file"
-    cat "$file"
+    unquoted < "$file"
 done
 
 echo "# certificates"
@@ -36,7 +43,7 @@ done
 echo "# kubeconfig files"
 for file in /etc/kubernetes/*.conf; do
     echo "## $file"
-    sed -E 's/-data: .*/-data: …/' "$file"
+    sed -E 's/-data: .*/-data: …/' "$file" | unquoted
     sed -n 's/.*client-certificate-data: //p' "$file" | base64 -d > /tmp/client.crt
     [ ! -s /tmp/client.crt ] || certificate /tmp/client.crt
 done
@@ -47,7 +54,7 @@ kinds=namespaces,configmaps,secrets,serviceaccounts,services,roles,rolebindings,
 kubectl get "$kinds" -A -o json | jq -S '
     def plain: walk(if type == "string" then
         gsub("-----BEGIN[^-]+-----[^-]+-----END[^-]+-----"; "PEM") | gsub("certificate-authority-data: [A-Za-z0-9+/=]+"; "certificate-authority-data: …")
-        | gsub("\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b"; "TOKEN") else . end);
+        | gsub("\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b"; "TOKEN") | gsub("\"(?<address>[0-9]+(\\.[0-9]+){3})\"\n"; .address + "\n") else . end);
     .items[]
     | del(.status, .metadata.uid, .metadata.resourceVersion, .metadata.creationTimestamp, .metadata.generation, .metadata.managedFields, .metadata.ownerReferences, .metadata.selfLink)
     | if .kind == "Secret" then
