@@ -1,8 +1,8 @@
 //! Makes kubeconfig files be there: looks, checks what is there, and makes only what is not.
 
 use camino::Utf8Path;
-use secrecy::zeroize::Zeroizing;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::error::KubeconfigError;
 use super::file::{Cluster, Credentials, Kubeconfig, Source};

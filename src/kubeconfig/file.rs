@@ -7,8 +7,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use camino::Utf8PathBuf;
-use secrecy::zeroize::Zeroizing;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::yaml::{self, YamlError};
 

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::zeroize::Zeroizing;
+use zeroize::Zeroizing;
 
 /// `INTEGER`.
 pub(super) const INTEGER: u8 = 0x02;

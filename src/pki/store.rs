@@ -5,7 +5,7 @@
 use std::{fmt, io};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use secrecy::zeroize::Zeroizing;
+use zeroize::Zeroizing;
 
 use super::error::{Difference, PkiError};
 use super::inspect::{Certificate, Chain};

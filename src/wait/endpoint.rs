@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrecy::zeroize::Zeroizing;
 use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
 
 use super::WaitError;
 use crate::host::Host;
