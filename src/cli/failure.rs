@@ -1,6 +1,9 @@
 //! How a failure is told: the error with its causes, and hints. The exit status is 1 for every failure, as
 //! kubeadm's is.
 
+use std::error::Error;
+use std::io;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::failure::Failure;
@@ -9,8 +12,32 @@ use crate::ui::Ui;
 /// Prints a failure on standard error.
 pub(super) fn report(failure: &Failure, ui: &Ui) {
     ui.note(format_args!("error: {failure}"));
-    for hint in failure.hints() {
+    let general = if failure.hints().is_empty() { about_the_machine(failure.error()) } else { None };
+    for hint in failure.hints().iter().chain(&general) {
         ui.note(format_args!("hint: {hint}"));
+    }
+}
+
+/// What to do where the machine refuses, whatever was wanted.
+fn about_the_machine(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    let kind = loop {
+        let error = cause?;
+        if let Some(refusal) = error.downcast_ref::<io::Error>() {
+            break refusal.kind();
+        }
+        cause = error.source();
+    };
+    let again = "run the same command again, it goes on from here";
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Some(format!("make room there ('df -h' and 'df -i' say how much is left), then {again}"))
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            Some(format!("mount it writable ('findmnt --target PATH' says what is mounted), then {again}"))
+        }
+        io::ErrorKind::PermissionDenied if !nix::unistd::geteuid().is_root() => Some("run it with sudo".to_owned()),
+        _ => None,
     }
 }
 
@@ -38,7 +65,7 @@ pub(super) fn usage(error: &clap::Error, program: &str) -> Option<Failure> {
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if context(ContextKind::InvalidValue).is_some() => {
             let value = context(ContextKind::InvalidValue).unwrap_or_default();
-            let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            let cause = Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
             if value.is_empty() {
                 Failure::text(format!("flag needs an argument: {flag}"))
             } else {

@@ -52,6 +52,22 @@ impl ConfigError {
             Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],
             Self::Mixed(flags) => flags.iter().map(|flag| instead(flag)).collect(),
             Self::Invalid(violations) => once(violations.iter().map(remedy)),
+            Self::Version(_) | Self::LabelContent { .. } => {
+                vec!["give a version such as v1.37.2, or a label such as stable-1 or stable-1.37".to_owned()]
+            }
+            Self::TooOld { minimum, .. } => vec![format!("give v{minimum} or newer as kubernetesVersion")],
+            Self::AdvertiseAddress(_) | Self::BindAddress(_) | Self::NoLoopbackAddress => vec![
+                "give --apiserver-advertise-address an address that other nodes reach this one at ('ip address' lists \
+                 them)"
+                    .to_owned(),
+            ],
+            Self::HostPort { .. } => vec!["give a host name or address, and a port if it is not 6443".to_owned()],
+            Self::GateWithoutValue(_) | Self::UnknownGate(_) | Self::GateValue { .. } => {
+                vec![
+                    "the feature gates are kubeadm's own, not those of Kubernetes: RootlessControlPlane=true|false"
+                        .to_owned(),
+                ]
+            }
             _ => Vec::new(),
         }
     }

@@ -40,7 +40,15 @@ impl RealHost {
 }
 
 fn io_error(verb: &'static str, path: &Utf8Path) -> impl FnOnce(io::Error) -> HostError {
-    move |source| HostError::Io { verb, path: path.to_owned(), source }
+    move |source| HostError::Io { verb, path: path.to_owned(), source: plain(source) }
+}
+
+/// Without the temporary file's name, which says nothing to anybody.
+fn plain(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((why, _)) => io::Error::new(error.kind(), why),
+        None => error,
+    }
 }
 
 fn absent(error: &io::Error) -> bool {
