@@ -31,7 +31,7 @@ fn dir(scenario: &str) -> Utf8PathBuf {
 }
 
 /// The configuration with those defaults that manifests depend on.
-fn load(scenario: &str) -> InitConfig {
+pub(crate) fn load(scenario: &str) -> InitConfig {
     let text = fs::read_to_string(dir(scenario).join("config.yaml")).unwrap();
     let documents = yaml::documents(&text).unwrap();
     let mut init: InitConfiguration = serde_json::from_value(documents[0].clone()).unwrap();

@@ -1,9 +1,12 @@
 //! The one integration test binary: everything that needs no machine but the whole crate.
 
+mod bad_input;
 mod cli;
 mod compatibility;
 mod docs;
+mod dry_run;
 mod golden_manifests;
+mod support;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "looks at its own folder")]

@@ -1,0 +1,173 @@
+//! kinit as a person runs it, and places for it to work in.
+
+#![expect(clippy::disallowed_methods, reason = "a test reads and writes its own files")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use assert_cmd::Command;
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// Where programs are, when a test does not say otherwise.
+pub(crate) const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What a run came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// Refused: status 1, an error that says `what`, and a line that says what to do.
+    #[track_caller]
+    pub(crate) fn refused(&self, what: &[&str]) {
+        assert_eq!(self.status, 1, "{self:#?}");
+        for words in what {
+            assert!(self.stderr.contains(words), "{words:?} is not in\n{}", self.stderr);
+        }
+        let advice = |line: &str| line.starts_with("hint: ") || line.starts_with("\t\thelp: ");
+        assert!(self.stderr.lines().any(advice), "nothing says what to do:\n{}", self.stderr);
+        self.tidy();
+    }
+
+    /// Nothing in it is meant for programmers, or says the same twice.
+    #[track_caller]
+    pub(crate) fn tidy(&self) {
+        let all = format!("{}{}", self.stdout, self.stderr);
+        for noise in ["panicked", "RUST_BACKTRACE", "Some(", "src/", "unwrap"] {
+            assert!(!all.contains(noise), "{noise:?} is in\n{all}");
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.status, 0, "{self:#?}");
+        self
+    }
+}
+
+/// The program that cargo built.
+pub(crate) fn program() -> Utf8PathBuf {
+    Utf8PathBuf::from(env!("CARGO_BIN_EXE_kinit"))
+}
+
+/// Runs kinit with nothing of this process's environment.
+pub(crate) fn kinit(args: &[&str]) -> Run {
+    run(program().as_str(), args, PATH, "")
+}
+
+/// Runs any program so.
+pub(crate) fn run(program: &str, args: &[&str], path: &str, stdin: &str) -> Run {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", path).args(args).write_stdin(stdin);
+    let output = command.output().expect("starts");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Run { status: output.status.code().expect("exits"), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// A directory that goes away with the test.
+#[derive(Debug)]
+pub(crate) struct Place(tempfile::TempDir);
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let place = Self(tempfile::tempdir().expect("a temporary directory"));
+        // Also for tests that give up root.
+        fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755)).expect("its own");
+        place
+    }
+
+    pub(crate) fn path(&self, name: &str) -> Utf8PathBuf {
+        Utf8Path::from_path(self.0.path()).expect("UTF-8").join(name.trim_start_matches('/'))
+    }
+
+    /// Writes a file; its path.
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("below the place")).expect("can be made");
+        fs::write(&path, content).expect("can be written");
+        path.into_string()
+    }
+
+    /// Writes a script that can be run; the `PATH` that finds it first.
+    pub(crate) fn script(&self, name: &str, content: &str) -> String {
+        let path = self.file(&format!("bin/{name}"), content);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("its own");
+        format!("{}:{PATH}", self.path("bin"))
+    }
+
+    pub(crate) fn listing(&self) -> Listing {
+        listing(&[self.path("").as_str()])
+    }
+}
+
+/// A root directory for kinit to change, `--rootfs`.
+#[derive(Debug)]
+pub(crate) struct Root(pub(crate) Place);
+
+impl Root {
+    /// An empty one; `None` without the right to use it, loudly.
+    pub(crate) fn new() -> Option<Self> {
+        if !nix::unistd::geteuid().is_root() {
+            skipped("only root may change the root directory");
+            return None;
+        }
+        let place = Place::new();
+        fs::create_dir(place.path("run")).expect("can be made");
+        Some(Self(place))
+    }
+
+    pub(crate) fn kinit(&self, args: &[&str]) -> Run {
+        let root = self.0.path("");
+        kinit(&[&["--rootfs", root.as_str()], args].concat())
+    }
+
+    /// All that is there, but for the lock: its file stays.
+    pub(crate) fn listing(&self) -> Listing {
+        let mut listing = self.0.listing();
+        listing.retain(|path, _| !path.as_str().ends_with("/run") && !path.as_str().ends_with("/run/kinit.lock"));
+        listing
+    }
+}
+
+pub(crate) fn skipped(why: &str) {
+    let writer = &mut std::io::stderr();
+    let _ = std::io::Write::write_fmt(writer, format_args!("SKIPPED, not passed: {why}\n"));
+}
+
+/// What is at each path: kind and mode, time of the last change, content.
+pub(crate) type Listing = BTreeMap<Utf8PathBuf, (u32, (i64, i64), Vec<u8>)>;
+
+/// All that is at some paths and below.
+pub(crate) fn listing(paths: &[&str]) -> Listing {
+    let mut listing = Listing::new();
+    let mut left: Vec<Utf8PathBuf> = paths.iter().map(Utf8PathBuf::from).collect();
+    while let Some(path) = left.pop() {
+        let Ok(meta) = path.symlink_metadata() else { continue };
+        let content = if meta.is_file() { fs::read(&path).unwrap_or_default() } else { Vec::new() };
+        if meta.is_dir() {
+            let entries = path.read_dir_utf8().expect("can be listed");
+            left.extend(entries.map(|entry| entry.expect("can be read").into_path()));
+        }
+        listing.insert(path, (meta.mode(), (meta.mtime(), meta.mtime_nsec()), content));
+    }
+    listing
+}
+
+/// A configuration of `init`, with lines added to each document.
+pub(crate) fn config(init: &str, cluster: &str) -> String {
+    format!(
+        "apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+nodeRegistration: {{name: node-1, criSocket: unix:///run/none.sock}}
+localAPIEndpoint: {{advertiseAddress: 192.0.2.10}}
+{init}---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.37.2
+{cluster}"
+    )
+}
