@@ -26,13 +26,14 @@ pub(super) fn command() -> Command {
     let images = Command::new("images")
         .about("Interact with container images used by kubeadm")
         .subcommand_required(true)
-        .subcommand(ImageArgs::augment_args(Command::new("list").arg(output).about(
+        .subcommand(ImageArgs::augment_args(Command::new("list").arg(output)).about(
             "Print a list of images kubeadm will use. The configuration file is used in case any images or image \
              repositories are customized",
-        )))
-        .subcommand(ImageArgs::augment_args(
-            Command::new("pull").arg(socket).about("Pull images used by kubeadm, several at a time"),
-        ));
+        ))
+        .subcommand(
+            ImageArgs::augment_args(Command::new("pull").arg(socket))
+                .about("Pull images used by kubeadm, several at a time"),
+        );
     let kinds = Arg::new("component_configs")
         .long("component-configs")
         .value_name("strings")

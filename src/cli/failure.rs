@@ -51,7 +51,7 @@ pub(super) fn usage(error: &clap::Error, program: &str) -> Option<Failure> {
         _ => None,
     };
     let typed = context(ContextKind::InvalidArg).unwrap_or_default();
-    let flag = typed.split([' ', '=']).next().unwrap_or_default();
+    let flag = typed.split([' ', '=', '[']).next().unwrap_or_default();
     let failure = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return None,
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {

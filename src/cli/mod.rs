@@ -53,29 +53,24 @@ fn program_name(argv0: Option<&OsString>) -> &'static str {
 }
 
 fn root(program: &'static str) -> Command {
-    let init = InitArgs::augment_args(
-        Command::new("init").about("Run this command in order to set up the Kubernetes control plane"),
-    );
-    let join = JoinArgs::augment_args(
-        Command::new("join").about("Run this on any machine you wish to join an existing cluster"),
-    );
-    let reset = ResetArgs::augment_args(Command::new("reset").about(format!(
+    // Words about a command come after its arguments: these bring words of their own, meant for programmers.
+    let init = InitArgs::augment_args(Command::new("init"))
+        .about("Run this command in order to set up the Kubernetes control plane");
+    let join = JoinArgs::augment_args(Command::new("join"))
+        .about("Run this on any machine you wish to join an existing cluster");
+    let reset = ResetArgs::augment_args(Command::new("reset")).about(format!(
         "Performs a best effort revert of changes made to this host by '{program} init' or '{program} join'"
-    )));
+    ));
+    let version = version::VersionArgs::augment_args(Command::new("version"));
+    let completion = completion::CompletionArgs::augment_args(Command::new("completion"));
     let root = Command::new(program)
-        .about("Turns Linux hosts into a Kubernetes cluster, as kubeadm does")
         .subcommand(grow(init, INIT, INIT_PHASE_ONLY))
         .subcommand(grow(join, JOIN, &[]))
         .subcommand(grow(reset, RESET, &[]))
         .subcommand(config::command())
-        .subcommand(version::VersionArgs::augment_args(
-            Command::new("version").about(format!("Print the version of {program}")),
-        ))
-        .subcommand(completion::CompletionArgs::augment_args(
-            Command::new("completion")
-                .about("Output shell completion code for the specified shell (bash, zsh or fish)"),
-        ));
-    GlobalArgs::augment_args(root)
+        .subcommand(version.about(format!("Print the version of {program}")))
+        .subcommand(completion.about("Output shell completion code for the specified shell (bash, zsh or fish)"));
+    GlobalArgs::augment_args(root).about("Turns Linux hosts into a Kubernetes cluster, as kubeadm does")
 }
 
 /// Tells what is wrong with a command line, after the help where that is what is missing.

@@ -70,8 +70,29 @@ fn listing<C>(table: &'static [Phase<C>]) -> String {
         }
     });
     let width = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
-    let lines = rows.iter().map(|(name, depth, about)| format!("{name:width$}  {:1$}{about}", "", depth * 2));
+    let lines = rows.iter().map(|(name, depth, about)| {
+        let indent = width + 2 + depth * 2;
+        format!("{name:indent$}{}", hanging(about, indent))
+    });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The usual terminal's columns; help is wrapped to them here, since clap knows no indent for lines that go on.
+const COLUMNS: usize = 80;
+
+fn hanging(text: &str, indent: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if indent + line.len() + 1 + word.len() <= COLUMNS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join(&format!("\n{:indent$}", ""))
 }
 
 /// What was typed after `phase`.

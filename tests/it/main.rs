@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cli;
+mod cli_reference;
 mod compatibility;
 mod docs;
 mod dry_run;

@@ -1,0 +1,233 @@
+//! The whole command line: help of every command in docs/cli.md, and what commands that need no machine print.
+//!
+//! `UPDATE=1 cargo test --test it cli_reference` writes docs/cli.md and the list of images anew.
+
+#![expect(clippy::disallowed_methods, reason = "reads and writes the pages that it checks")]
+
+use std::fmt::Write;
+use std::fs;
+
+use camino::Utf8Path;
+use kinit::versions::OWN;
+use serde_json::Value;
+
+use crate::support::{PATH, Place, Root, config, kinit, program, run};
+
+/// Compares a page with what it should be, or writes it.
+#[track_caller]
+fn page(path: &str, text: &str) {
+    let path = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var("UPDATE").is_ok() {
+        fs::create_dir_all(path.parent().expect("in the repository")).expect("can be made");
+        fs::write(&path, text).expect("can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    let differs = text.lines().zip(written.lines()).find(|(now, then)| now != then);
+    assert!(written == text, "{path} is not what the program says, first {differs:#?}; UPDATE=1 if this is meant");
+}
+
+#[test]
+fn the_page_of_commands_is_the_help() {
+    let mut text = String::from(
+        "# Commands\n\nWritten from the program's own help by `UPDATE=1 cargo test --test it cli_reference`; a test \
+         compares them.\nWhat each phase does is in [phases.md](phases.md).\n",
+    );
+    section(&mut text, &[]);
+    page("docs/cli.md", &text);
+}
+
+/// A command's help, and its children's below it.
+fn section(text: &mut String, words: &[&str]) {
+    // The long form lists a pipeline's phases, once.
+    let form = if words.len() < 2 { "--help" } else { "-h" };
+    let run = kinit(&[words, &[form]].concat()).ok();
+    assert_eq!(run.stderr, "");
+    let help: String = run.stdout.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let name = [&["kinit"], words].concat().join(" ");
+    assert!(help.contains("Usage: ") && !help.starts_with(['`', '\n']), "{name}: {help}");
+    write!(text, "\n## {name}\n\n```\n{}\n```\n", help.trim_end()).expect("into a String");
+    for child in children(&help) {
+        section(text, &[words, &[child.as_str()]].concat());
+    }
+}
+
+/// The commands in a help text.
+fn children(help: &str) -> Vec<String> {
+    let below = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let rows = below.take_while(|line| !line.is_empty() && line.starts_with(' '));
+    let names = rows.filter(|row| !row.starts_with("   ")).filter_map(|row| row.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_and_flag_says_what_it_is_for() {
+    for words in [&[][..], &["init"], &["join"], &["reset"], &["config", "images"], &["init", "phase", "certs"]] {
+        let help = kinit(&[words, &["-h"]].concat()).ok().stdout;
+        let rows: Vec<&str> = help.lines().collect();
+        for (number, row) in rows.iter().enumerate() {
+            let flag = row.trim_start().starts_with('-');
+            let command = row.starts_with("  ") && !row.starts_with("   ") && !flag;
+            let said =
+                row.trim().contains("  ") || rows.get(number + 1).is_some_and(|next| next.starts_with("          "));
+            assert!(!flag && !command || said && !row.contains('`'), "{words:?}: {row}");
+        }
+    }
+}
+
+#[test]
+fn images_of_every_minor() {
+    let mut text = String::from("# `kinit config images list` of each minor; UPDATE=1 writes it anew.\n");
+    for minor in 23..=OWN.minor() {
+        let version = if minor == OWN.minor() { OWN.to_string() } else { format!("v1.{minor}.0") };
+        let run = kinit(&["config", "images", "list", "--kubernetes-version", &version]).ok();
+        assert_eq!(run.stderr, "", "{version}");
+        write!(text, "\n{version}\n{}", run.stdout).expect("into a String");
+        assert_eq!(run.stdout.matches(&format!("/kube-apiserver:{version}\n")).count(), 1, "{}", run.stdout);
+    }
+    page("tests/golden/images.txt", &text);
+}
+
+#[test]
+fn images_in_three_forms_and_of_another_repository() {
+    let list = |args: &[&str]| kinit(&[&["config", "images", "list", "--kubernetes-version=v1.37.2"], args].concat());
+    let plain = list(&[]).ok().stdout;
+    let json: Value = serde_json::from_str(&list(&["-o", "json"]).ok().stdout).expect("JSON");
+    let yaml = kinit::yaml::document(&list(&["--output=yaml"]).ok().stdout).expect("YAML");
+    assert_eq!(json, yaml);
+    let images: Vec<&str> = json["images"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(plain.lines().collect::<Vec<_>>(), images);
+    assert_eq!((&json["kind"], images.len()), (&Value::from("Images"), 7));
+
+    let mirror = list(&["--image-repository", "mirror.example.com/k8s"]).ok().stdout;
+    assert!(mirror.lines().all(|image| image.starts_with("mirror.example.com/k8s/")), "{mirror}");
+    list(&["-o", "xml"]).refused(&["error: invalid output format: xml", "hint: use text, json or yaml"]);
+
+    let place = Place::new();
+    let file = place.file("c.yaml", &config("", "imageRepository: mirror.example.com\ndns: {imageTag: v9}\n"));
+    let of_file = kinit(&["config", "images", "list", "--config", &file]).ok().stdout;
+    assert!(of_file.contains("mirror.example.com/coredns:v9\n"), "{of_file}");
+}
+
+#[test]
+fn completion_knows_the_phases() {
+    for (shell, mark) in [("bash", "complete -F"), ("zsh", "#compdef kinit"), ("fish", "complete -c kinit")] {
+        let run = kinit(&["completion", shell]).ok();
+        assert_eq!(run.stderr, "");
+        for words in [mark, "control-plane", "kubelet-start", "etcd-healthcheck-client", "pod-network-cidr"] {
+            assert!(run.stdout.contains(words), "{shell}: {words}");
+        }
+    }
+    kinit(&["completion"]).refused(&["error: shell not specified", "hint: kinit completion bash"]);
+    let other = kinit(&["completion", "tcsh"]);
+    assert_eq!(other.status, 1);
+    assert!(other.stderr.contains("unsupported shell type \"tcsh\""), "{}", other.stderr);
+}
+
+#[test]
+fn bash_takes_its_completion() {
+    let script = kinit(&["completion", "bash"]).ok().stdout;
+    let Some(bash) = ["/bin/bash", "/usr/bin/bash"].into_iter().find(|bash| Utf8Path::new(bash).exists()) else {
+        return crate::support::skipped("no bash");
+    };
+    let ask = format!(
+        "{script}\nCOMP_WORDS=(kinit init phase cer); COMP_CWORD=3; _kinit kinit cer phase; echo ${{COMPREPLY[@]}}"
+    );
+    assert_eq!(run(bash, &["--norc"], PATH, &ask).ok().stdout, "certs\n");
+}
+
+#[test]
+fn version_in_its_forms() {
+    let own = OWN.to_string();
+    assert_eq!(kinit(&["version", "--output=short"]).ok().stdout, format!("{own}\n"));
+    let json: Value = serde_json::from_str(&kinit(&["version", "-o", "json"]).ok().stdout).expect("JSON");
+    let yaml = kinit::yaml::document(&kinit(&["version", "-oyaml"]).ok().stdout).expect("YAML");
+    assert_eq!(json, yaml);
+    assert_eq!(json["clientVersion"]["gitVersion"], own.as_str());
+    let plain = kinit(&["version"]).ok().stdout;
+    assert!(plain.starts_with("kinit version: &version.Info{Major:\"1\", ") && plain.contains(&own), "{plain}");
+    kinit(&["version", "-o", "xml"]).refused(&["error: invalid output format: xml", "hint: use yaml, json or short"]);
+}
+
+#[test]
+fn under_the_name_kubeadm_it_is_kubeadm() {
+    let place = Place::new();
+    let link = place.path("kubeadm");
+    std::os::unix::fs::symlink(program(), &link).expect("linked");
+    let kubeadm = |args: &[&str]| run(link.as_str(), args, PATH, "");
+    assert!(kubeadm(&["version"]).ok().stdout.starts_with("kubeadm version: "));
+    for args in
+        [&["--help"][..], &["init", "--help"], &["reset", "--help"], &["init", "phase", "certs", "ca", "--help"]]
+    {
+        let help = kubeadm(args).ok().stdout;
+        assert!(help.contains("Usage: kubeadm"), "{help}");
+        assert!(!help.contains("kinit"), "{args:?}: {help}");
+    }
+    assert!(kubeadm(&["completion", "zsh"]).ok().stdout.starts_with("#compdef kubeadm"));
+    let pki = format!("--cert-dir={}", place.path("pki"));
+    let args = ["init", "--dry-run", "--kubernetes-version=v1.37.2", "--ignore-preflight-errors=all", &pki];
+    let run = kubeadm(&[&args[..], &["--apiserver-advertise-address=192.0.2.10"]].concat()).ok();
+    assert!(run.stdout.contains("\nkubeadm join 192.0.2.10:6443 --token "), "{}", run.stdout);
+    assert!(run.stdout.contains("(like 'kubeadm config images pull')"), "{}", run.stdout);
+    let all = format!("{}{}", run.stdout, run.stderr);
+    let own: Vec<&str> = all.lines().filter(|line| line.contains("kinit")).collect();
+    assert!(own.is_empty(), "{own:#?}");
+    assert!(kubeadm(&["inti"]).stderr.contains("unknown command \"inti\" for \"kubeadm\""));
+}
+
+#[test]
+fn a_root_directory_that_is_not_there() {
+    if Root::new().is_some() {
+        let run = kinit(&["--rootfs", "/nowhere/at/all", "version"]);
+        assert_eq!(run.status, 1);
+        assert!(run.stderr.starts_with("error: failed to chroot to /nowhere/at/all: "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn flags_in_all_their_forms() {
+    let Some(root) = Root::new() else { return };
+    let phase = ["init", "phase", "certs", "sa", "--kubernetes-version=v1.37.2"];
+    let run_with = |args: &[&str]| root.kinit(&[&phase[..], args].concat());
+    assert!(run_with(&["--dry-run"]).ok().stdout.contains("[dryrun] Would write"));
+    assert!(run_with(&["--dry-run=true"]).ok().stdout.contains("[dryrun] Would write"));
+    assert!(!root.0.path("etc").exists());
+    for verbose in [&["-v", "5"][..], &["-v=5"], &["-v5"], &["--v=5"], &["--v", "5"]] {
+        let run = run_with(&[&["--dry-run"], verbose].concat()).ok();
+        assert!(run.stderr.contains("[certs/sa] took "), "{verbose:?}: {}", run.stderr);
+    }
+    assert_eq!(run_with(&["--dry-run"]).ok().stderr, "", "quiet without -v");
+    assert_eq!(root.kinit(&[&["-v", "5"], &phase[..], &["--dry-run"]].concat()).ok().status, 0, "in front as well");
+    let wrong = run_with(&["--dry-run=maybe"]);
+    assert_eq!(wrong.status, 1);
+    assert!(wrong.stderr.starts_with("error: invalid argument \"maybe\" for \"--dry-run\" flag"), "{}", wrong.stderr);
+    let wrong = run_with(&["-v", "many"]);
+    assert!(wrong.stderr.starts_with("error: invalid argument \"many\" for \"--v\" flag"), "{}", wrong.stderr);
+    let wrong = run_with(&["--config"]);
+    assert!(wrong.stderr.starts_with("error: flag needs an argument: --config"), "{}", wrong.stderr);
+
+    assert!(!run_with(&["--dry-run=false"]).ok().stdout.contains("[dryrun]"));
+    assert!(root.0.path("etc/kubernetes/pki/sa.key").exists());
+}
+
+#[test]
+fn the_hidden_list_is_the_table() {
+    for command in ["init", "join", "reset"] {
+        let listed = kinit(&[command, "--list"]).ok().stdout;
+        let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/phases.md")).expect("docs/phases.md");
+        assert!(listed.lines().count() >= 3);
+        assert!(listed.lines().all(|path| page.contains(&format!("| {path} | "))), "{listed}");
+    }
+}
+
+#[test]
+fn printed_defaults_are_a_configuration() {
+    let Some(root) = Root::new() else { return };
+    for kinds in [&[][..], &["--component-configs", "KubeletConfiguration,KubeProxyConfiguration"]] {
+        let printed = kinit(&[&["config", "print", "init-defaults"], kinds].concat()).ok().stdout;
+        root.0.file("config.yaml", &printed);
+        root.kinit(&["init", "phase", "certs", "all", "--dry-run", "--config", "/config.yaml"]).ok();
+    }
+    let json = serde_json::to_string(&kinit::yaml::documents(&config("", "")).expect("YAML")[1]).expect("JSON");
+    root.0.file("config.json", &json);
+    root.kinit(&["init", "phase", "certs", "ca", "--dry-run", "--config", "/config.json"]).ok();
+}
