@@ -4,6 +4,7 @@ mod bad_input;
 mod cli;
 mod cli_reference;
 mod compatibility;
+mod converge;
 mod docs;
 mod dry_run;
 mod golden_manifests;

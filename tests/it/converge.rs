@@ -1,0 +1,319 @@
+//! What defines kinit, without a machine: the second run changes nothing, and after a kill at any change the next
+//! run ends where an undisturbed one does, with every key that there was.
+//!
+//! Runs init's own table, but for the phases that need a cluster or a runtime, over a machine in memory that takes so
+//! many changes and then is gone, without a word to the code that runs, as in a SIGKILL.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kinit::config::InitConfig;
+use kinit::config::v1beta4::Arg;
+use kinit::cri::Cri;
+use kinit::host::{Effects, FakeHost, Host, NewFile, Output, Result, Stat, Volume};
+use kinit::kube::{AdminAccess, Clusters};
+use kinit::patches::Patches;
+use kinit::phases::init::{INIT, Init, Once, Options};
+use kinit::phases::{Observer, Selection, drive};
+use kinit::pki::{KeyAlgorithm, KeyPool};
+use kinit::ui::Ui;
+use proptest::prelude::*;
+use time::macros::datetime;
+
+use crate::golden_manifests;
+
+/// What needs more than the machine's files and services.
+const ELSEWHERE: [&str; 8] = [
+    "preflight",
+    "wait-control-plane",
+    "upload-config",
+    "upload-certs",
+    "mark-control-plane",
+    "bootstrap-token",
+    "addon",
+    "show-join-command",
+];
+
+const ROTATED: &str = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+
+/// Every file with its content and mode.
+type Tree = BTreeMap<Utf8PathBuf, (Vec<u8>, u32)>;
+
+/// A machine whose kubelet is a service, which gets itself a certificate when it starts.
+#[derive(Debug)]
+struct Machine {
+    disk: FakeHost,
+    active: Cell<bool>,
+    /// The kubelet's configuration at its last start.
+    read_at_start: RefCell<Option<Vec<u8>>>,
+    /// How many changes it still takes.
+    left: Cell<usize>,
+    done: Cell<usize>,
+}
+
+impl Machine {
+    fn new() -> Rc<Self> {
+        let disk = FakeHost::new()
+            .with_file("/usr/bin/systemctl", "")
+            .with_file("/proc/sys/kernel/hostname", "node-1\n")
+            .with_file("/etc/ssl/certs/ca.pem", "");
+        let (left, done) = (Cell::new(usize::MAX), Cell::new(0));
+        Rc::new(Self { disk, active: Cell::new(false), read_at_start: RefCell::default(), left, done })
+    }
+
+    /// The process is killed here when this was one change too many.
+    fn change(&self) {
+        let Some(left) = self.left.get().checked_sub(1) else { resume_unwind(Box::new("killed")) };
+        self.left.set(left);
+        self.done.set(self.done.get() + 1);
+    }
+
+    fn tree(&self) -> Tree {
+        let mut tree = Tree::new();
+        let mut left = vec![Utf8PathBuf::from("/etc/kubernetes"), "/var/lib/kubelet".into(), "/pki".into()];
+        while let Some(path) = left.pop() {
+            let Some(stat) = self.disk.stat(&path).expect("in memory") else { continue };
+            if stat.is_dir {
+                left.extend(self.disk.list(&path).expect("in memory"));
+            } else {
+                let content = self.disk.read(&path).expect("in memory").unwrap_or_default();
+                tree.insert(path, (content, stat.mode));
+            }
+        }
+        tree
+    }
+}
+
+impl Host for Machine {
+    fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
+        self.disk.read(path)
+    }
+    fn stat(&self, path: &Utf8Path) -> Result<Option<Stat>> {
+        self.disk.stat(path)
+    }
+    fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+        self.disk.list(dir)
+    }
+    fn link(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+        self.disk.link(path)
+    }
+    fn volume(&self, dir: &Utf8Path) -> Result<Volume> {
+        self.disk.volume(dir)
+    }
+    fn query(&self, argv: &[&str]) -> Result<Output> {
+        let (status, stdout) = match argv {
+            ["systemctl", "is-active", "kubelet"] if self.active.get() => (0, "active\n"),
+            ["systemctl", "show", "--property=NeedDaemonReload", ..] => (0, "no\n"),
+            _ => (3, "inactive\n"),
+        };
+        Ok(Output { status: Some(status), stdout: stdout.to_owned(), stderr: String::new() })
+    }
+    fn write(&self, file: &NewFile<'_>) -> Result<()> {
+        self.change();
+        self.disk.write(file)
+    }
+    fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()> {
+        self.change();
+        self.disk.make_dir(dir, mode)
+    }
+    fn remove(&self, path: &Utf8Path) -> Result<()> {
+        self.change();
+        self.disk.remove(path)
+    }
+    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
+        self.change();
+        self.disk.set_mode(path, mode, owner)
+    }
+    fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {
+        self.change();
+        self.disk.unmount(path, flags)
+    }
+    fn act(&self, argv: &[&str]) -> Result<Output> {
+        self.change();
+        match argv {
+            ["systemctl", "stop", "kubelet"] => self.active.set(false),
+            ["systemctl", "restart" | "start", "kubelet"] => {
+                self.active.set(true);
+                *self.read_at_start.borrow_mut() = self.disk.read(Utf8Path::new("/var/lib/kubelet/config.yaml"))?;
+                let path = Utf8Path::new(ROTATED);
+                self.disk.write(&NewFile { path, content: b"the kubelet's own", mode: 0o600, secret: true })?;
+            }
+            _ => {}
+        }
+        self.disk.act(argv)
+    }
+    fn changes(&self) -> usize {
+        self.done.get()
+    }
+}
+
+struct Quiet;
+
+impl Observer for Quiet {
+    fn started(&self, _: &str) {}
+    fn finished(&self, _: &str) {}
+}
+
+/// Runs the table; how many changes it made, `None` when it was killed.
+fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize> {
+    machine.left.set(changes);
+    machine.done.set(0);
+    let host: Rc<dyn Host> = machine.clone();
+    let access = AdminAccess {
+        kubeconfig: "/etc/kubernetes/admin.conf".into(),
+        local_endpoint: cfg.network.local_endpoint(),
+        bound_group: cfg.version.has_super_admin(),
+        patience: cfg.timeouts.kubernetes_api_call,
+    };
+    let options = Options {
+        kubeconfig: "/etc/kubernetes/admin.conf".into(),
+        kubeconfig_dir: "/etc/kubernetes".into(),
+        upload_certs: false,
+        skip_token_print: false,
+        skip_certificate_key_print: false,
+        print_manifest: false,
+        allow_cgroup_v1: false,
+        staged: false,
+        proxies: Vec::new(),
+        effects: None,
+    };
+    let init = Init {
+        cfg: cfg.clone(),
+        once: Once { now: datetime!(2026-11-23 12:00 UTC), certificate_key: String::new() },
+        options,
+        cri: Cri::new("/run/none.sock", Some(Effects::default())),
+        cluster: Clusters::new(host.clone(), access, Some(Effects::default())),
+        host,
+        keys: KeyPool::start(KeyAlgorithm::EcdsaP256, 0),
+        patches: Patches::in_directory(""),
+        ui: Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink())),
+    };
+    let selection = Selection { only: None, skip: ELSEWHERE.map(str::to_owned).to_vec() };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let whole = || runtime.block_on(drive(INIT, &init, &selection, &Quiet));
+    match catch_unwind(AssertUnwindSafe(whole)) {
+        Ok(outcome) => {
+            outcome.unwrap_or_else(|failure| panic!("after {changes} changes before: {failure}"));
+            Some(machine.done.get())
+        }
+        Err(why) if why.downcast_ref() == Some(&"killed") => None,
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+fn load(scenario: &str) -> InitConfig {
+    let mut cfg = golden_manifests::load(scenario);
+    if cfg.init.node_registration.name.is_empty() {
+        "node-1".clone_into(&mut cfg.init.node_registration.name);
+    }
+    cfg.cluster.certificate_validity_period = "8760h0m0s".to_owned();
+    cfg.cluster.ca_certificate_validity_period = "87600h0m0s".to_owned();
+    "/pki".clone_into(&mut cfg.cluster.certificates_dir);
+    // The kubelet of this machine has its certificates where it usually does.
+    cfg.init.node_registration.kubelet_extra_args.retain(|arg| arg.name != "cert-dir");
+    let kubelet = &mut cfg.components.kubelet.document;
+    *kubelet = serde_json::json!({"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"});
+    cfg
+}
+
+/// Whether a file says the same in every run of the same configuration: no key, and nothing that a key made.
+fn repeatable(path: &Utf8Path) -> bool {
+    path.starts_with("/etc/kubernetes/manifests") || path.parent() == Some(Utf8Path::new("/var/lib/kubelet"))
+}
+
+/// The paths and modes of a tree, and the content of files that are the same in every run.
+fn shape(tree: &Tree) -> BTreeMap<&Utf8Path, (u32, Option<&[u8]>)> {
+    tree.iter()
+        .map(|(path, (content, mode))| (path.as_path(), (*mode, repeatable(path).then_some(content.as_slice()))))
+        .collect()
+}
+
+/// One kill after so many changes, and what must be so afterwards.
+fn survives(cfg: &InitConfig, undisturbed: &Tree, cut: usize) {
+    let machine = Machine::new();
+    assert_eq!(run(&machine, cfg, cut), None, "{cut} changes are not the whole run");
+    let cut_off = machine.tree();
+    run(&machine, cfg, usize::MAX);
+    let finished = machine.tree();
+    assert_eq!(shape(&finished), shape(undisturbed), "killed after {cut} changes");
+    for (path, (content, _)) in &cut_off {
+        // kubelet.conf is meant to change: it points to the kubelet's own certificate in the end.
+        let kept = finished.get(path).is_some_and(|(now, _)| now == content);
+        assert!(kept || path == "/etc/kubernetes/kubelet.conf", "{path} was replaced, killed after {cut} changes");
+    }
+    assert!(machine.active.get(), "the kubelet runs, killed after {cut} changes");
+    let config = finished.get(Utf8Path::new("/var/lib/kubelet/config.yaml")).map(|(content, _)| content);
+    assert_eq!(machine.read_at_start.borrow().as_ref(), config, "it runs with its configuration, after {cut} changes");
+    assert_eq!(run(&machine, cfg, usize::MAX), Some(0), "nothing is left to do, killed after {cut} changes");
+    assert_eq!(machine.tree(), finished);
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    for scenario in ["default", "rich", "external-etcd", "ipv6", "v1.30", "v1.23"] {
+        let (machine, cfg) = (Machine::new(), load(scenario));
+        let changes = run(&machine, &cfg, usize::MAX).expect("not killed");
+        assert!(changes > 20, "{scenario}: {changes}");
+        let tree = machine.tree();
+        assert!(tree.contains_key(Utf8Path::new("/etc/kubernetes/manifests/kube-apiserver.yaml")));
+        let kubelet_conf = String::from_utf8_lossy(&tree[Utf8Path::new("/etc/kubernetes/kubelet.conf")].0).into_owned();
+        assert!(kubelet_conf.contains(ROTATED), "{scenario}: {kubelet_conf}");
+        assert_eq!(run(&machine, &cfg, usize::MAX), Some(0), "{scenario}");
+        assert_eq!(machine.tree(), tree, "{scenario}");
+    }
+}
+
+#[test]
+fn a_kill_at_any_change_is_made_good_by_the_next_run() {
+    let (machine, cfg) = (Machine::new(), load("default"));
+    let changes = run(&machine, &cfg, usize::MAX).expect("not killed");
+    for cut in 0..changes {
+        survives(&cfg, &machine.tree(), cut);
+    }
+}
+
+#[test]
+fn killed_again_and_again_it_still_arrives() {
+    let cfg = load("default");
+    let whole = Machine::new();
+    run(&whole, &cfg, usize::MAX);
+    let machine = Machine::new();
+    // Every run is killed after one change.
+    let runs = (0..1000).take_while(|_| run(&machine, &cfg, 1).is_none()).count();
+    assert!((30..200).contains(&runs), "{runs}");
+    assert_eq!(shape(&machine.tree()), shape(&whole.tree()));
+    assert!(machine.active.get());
+}
+
+prop_compose! {
+    /// A configuration that somebody may have.
+    fn configurations()(
+        scenario in prop::sample::select(vec!["default", "external-etcd", "ipv6", "v1.30", "v1.23"]),
+        name in "[a-z]([a-z0-9-]{0,20}[a-z0-9])?",
+        sans in prop::collection::vec("[a-z]{1,10}\\.example\\.com|192\\.0\\.2\\.[1-9]", 0..4),
+        args in prop::collection::vec(("[a-z]{1,6}-[a-z]{5}", "[ -~]{0,16}"), 0..4),
+    ) -> InitConfig {
+        let mut cfg = load(scenario);
+        cfg.init.node_registration.name = name;
+        cfg.cluster.api_server.cert_sans = sans;
+        let args: Vec<Arg> = args.into_iter().map(|(name, value)| Arg { name, value }).collect();
+        cfg.cluster.scheduler.extra_args.clone_from(&args);
+        cfg.init.node_registration.kubelet_extra_args = args;
+        cfg
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn any_configuration_converges(cfg in configurations(), at in 0.0..1.0_f64) {
+        let machine = Machine::new();
+        let changes = run(&machine, &cfg, usize::MAX).expect("not killed");
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "small")]
+        let cut = (changes as f64 * at) as usize;
+        survives(&cfg, &machine.tree(), cut);
+    }
+}
