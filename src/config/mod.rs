@@ -157,6 +157,12 @@ impl InitConfig {
     }
 }
 
+/// The value that counts of a flag that may be given more than once: the last.
+#[must_use]
+pub fn last_arg<'a>(args: &'a [v1beta4::Arg], name: &str) -> Option<&'a str> {
+    args.iter().rev().find(|arg| arg.name == name).map(|arg| arg.value.as_str())
+}
+
 /// `host:port`, with an IPv6 address in brackets.
 #[must_use]
 pub fn host_port(host: &str, port: u16) -> String {

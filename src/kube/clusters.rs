@@ -13,6 +13,7 @@ use super::dry_run::Memory;
 use super::{Api, Cause, KubeError, rbac};
 use crate::host::{Effects, Host};
 use crate::paths;
+use crate::versions::CLUSTER_ADMINS;
 
 /// How the administrator's kubeconfig is used.
 #[derive(Debug, Clone)]
@@ -93,7 +94,7 @@ impl Clusters {
         }
         let path = Utf8Path::new(paths::SUPER_ADMIN_CONF);
         let Some(yaml) = self.host.read_text(path)? else {
-            return Err(KubeError::NoSuperAdmin { group: rbac::CLUSTER_ADMINS, path: path.to_string() });
+            return Err(KubeError::NoSuperAdmin { group: CLUSTER_ADMINS, path: path.to_string() });
         };
         let super_admin = self.api(path, &yaml, true)?.patience(self.access.patience);
         super_admin.retain(&binding).await?;

@@ -3,14 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{KUBE_PUBLIC, KUBE_SYSTEM};
-use crate::versions::{APISERVER_KUBELET_CLIENT_GROUP, Version};
+use crate::config::token::DEFAULT_GROUP;
+use crate::versions::{APISERVER_KUBELET_CLIENT_GROUP, CLUSTER_ADMINS, Version};
 
-/// Group of bootstrap tokens that may join nodes.
-pub const BOOTSTRAPPERS: &str = "system:bootstrappers:kubeadm:default-node-token";
 /// Group of nodes.
 pub const NODES: &str = "system:nodes";
-/// Group of admin.conf's user, and the binding that gives it its rights.
-pub const CLUSTER_ADMINS: &str = "kubeadm:cluster-admins";
 
 const API_GROUP: &str = "rbac.authorization.k8s.io";
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
@@ -74,7 +71,7 @@ pub fn cluster_admins() -> Value {
 /// Joining nodes and nodes read kubeadm-config.
 #[must_use]
 pub fn kubeadm_config_readers() -> [Value; 2] {
-    let subjects = [group(BOOTSTRAPPERS), group(NODES)];
+    let subjects = [group(DEFAULT_GROUP), group(NODES)];
     may_get("kubeadm:nodes-kubeadm-config", KUBE_SYSTEM, "configmaps", "kubeadm-config", &subjects)
 }
 
@@ -82,14 +79,14 @@ pub fn kubeadm_config_readers() -> [Value; 2] {
 /// does the role's.
 #[must_use]
 pub fn kubelet_config_readers(config_map: &str) -> [Value; 2] {
-    let subjects = [group(NODES), group(BOOTSTRAPPERS)];
+    let subjects = [group(NODES), group(DEFAULT_GROUP)];
     may_get(&format!("kubeadm:{config_map}"), KUBE_SYSTEM, "configmaps", config_map, &subjects)
 }
 
 /// Joining nodes read the sealed certificates.
 #[must_use]
 pub fn certs_readers() -> [Value; 2] {
-    may_get("kubeadm:kubeadm-certs", KUBE_SYSTEM, "secrets", "kubeadm-certs", &[group(BOOTSTRAPPERS)])
+    may_get("kubeadm:kubeadm-certs", KUBE_SYSTEM, "secrets", "kubeadm-certs", &[group(DEFAULT_GROUP)])
 }
 
 /// Everybody reads cluster-info.
@@ -116,21 +113,21 @@ pub fn get_nodes() -> [Value; 2] {
     let rules = json!([{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}]);
     [
         cluster_role("kubeadm:get-nodes", &rules),
-        cluster_role_binding("kubeadm:get-nodes", "kubeadm:get-nodes", &group(BOOTSTRAPPERS)),
+        cluster_role_binding("kubeadm:get-nodes", "kubeadm:get-nodes", &group(DEFAULT_GROUP)),
     ]
 }
 
 /// Joining nodes ask for a certificate.
 #[must_use]
 pub fn kubelet_bootstrap() -> Value {
-    cluster_role_binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", &group(BOOTSTRAPPERS))
+    cluster_role_binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", &group(DEFAULT_GROUP))
 }
 
 /// The certificates that joining nodes ask for are approved.
 #[must_use]
 pub fn autoapprove_bootstrap() -> Value {
     let role = "system:certificates.k8s.io:certificatesigningrequests:nodeclient";
-    cluster_role_binding("kubeadm:node-autoapprove-bootstrap", role, &group(BOOTSTRAPPERS))
+    cluster_role_binding("kubeadm:node-autoapprove-bootstrap", role, &group(DEFAULT_GROUP))
 }
 
 /// The certificates that nodes ask for in time are approved.

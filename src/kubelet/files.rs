@@ -6,9 +6,11 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::{Facts, KubeletError, Node};
-use crate::config::v1beta4::{Arg, Taint};
+use crate::config::last_arg;
+use crate::config::v1beta4::Arg;
 use crate::host::Host;
 use crate::images;
+use crate::kube::node::taint_text;
 use crate::manifests::args::{self, arg};
 use crate::patches::{self, Kind, Patches, Target};
 use crate::paths::{KUBELET_CONFIG, KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG};
@@ -101,20 +103,11 @@ fn flags(node: &Node<'_>, facts: &Facts) -> Vec<String> {
         defaults.push(arg("register-with-taints", taints.join(",")));
     }
     let extra = &registration.kubelet_extra_args;
-    let name = args::last(extra, "hostname-override").unwrap_or(&registration.name);
+    let name = last_arg(extra, "hostname-override").unwrap_or(&registration.name);
     if name != facts.hostname {
         defaults.push(arg("hostname-override", name));
     }
     args::flags(defaults, extra, *EXTRA_ARGS.at(node.version))
-}
-
-/// `key=value:effect`, less what is empty.
-fn taint_text(taint: &Taint) -> String {
-    match (&*taint.key, &*taint.value, &*taint.effect) {
-        (key, "", "") => key.to_owned(),
-        (key, "", effect) => format!("{key}:{effect}"),
-        (key, value, effect) => format!("{key}={value}:{effect}"),
-    }
 }
 
 /// As Go's `%q` writes it.
@@ -140,6 +133,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::v1beta4::Taint;
     use crate::config::v1beta4::{ClusterConfiguration, NodeRegistrationOptions};
     use crate::host::FakeHost;
     use crate::versions::Version;

@@ -3,11 +3,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::restart;
+use crate::config::last_arg;
 use crate::config::v1beta4::NodeRegistrationOptions;
 use crate::host::init_system::InitSystem;
 use crate::host::{Changed, Host, HostError};
 use crate::kubeconfig::{self, KubeconfigError};
-use crate::manifests::args;
 use crate::paths::{KUBELET_CONF, KUBELET_DIR};
 use crate::ui::Ui;
 
@@ -43,7 +43,7 @@ pub fn finalize(registration: &NodeRegistrationOptions, host: &dyn Host, ui: &Ui
 }
 
 fn certificate(registration: &NodeRegistrationOptions) -> Utf8PathBuf {
-    let own = args::last(&registration.kubelet_extra_args, "cert-dir").map(Utf8PathBuf::from);
+    let own = last_arg(&registration.kubelet_extra_args, "cert-dir").map(Utf8PathBuf::from);
     own.unwrap_or_else(|| Utf8Path::new(KUBELET_DIR).join("pki")).join("kubelet-client-current.pem")
 }
 

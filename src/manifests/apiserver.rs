@@ -7,7 +7,7 @@ use super::pod::{Component, Endpoint, pod, probe_host};
 use super::volumes::Mounts;
 use super::{ETCD_CLIENT_PORT, Facts, envs, loopback};
 use crate::config::v1beta4::Arg;
-use crate::config::{InitConfig, host_port};
+use crate::config::{InitConfig, host_port, last_arg};
 use crate::images;
 use crate::versions::{EXTRA_ARGS, Probes};
 
@@ -44,7 +44,7 @@ pub(super) fn apiserver(cfg: &InitConfig, facts: &Facts) -> Value {
 #[must_use]
 pub fn warnings(cfg: &InitConfig) -> Vec<String> {
     const KNOWN: [&str; 6] = ["Node", "RBAC", "Webhook", "ABAC", "AlwaysAllow", "AlwaysDeny"];
-    let Some(modes) = args::last(&cfg.cluster.api_server.extra_args, "authorization-mode") else {
+    let Some(modes) = last_arg(&cfg.cluster.api_server.extra_args, "authorization-mode") else {
         return Vec::new();
     };
     let unknown = modes.split(',').filter(|mode| !mode.is_empty() && !KNOWN.contains(mode));
@@ -84,7 +84,7 @@ fn defaults(cfg: &InitConfig) -> Vec<Arg> {
         arg("tls-cert-file", pki("apiserver.crt")),
         arg("tls-private-key-file", pki("apiserver.key")),
     ];
-    if args::last(&cfg.cluster.api_server.extra_args, "authorization-config").is_none() {
+    if last_arg(&cfg.cluster.api_server.extra_args, "authorization-config").is_none() {
         args.push(arg("authorization-mode", AUTHORIZATION_MODES));
     }
     args.extend(etcd(cfg));
@@ -95,7 +95,7 @@ fn etcd(cfg: &InitConfig) -> Vec<Arg> {
     let Some(external) = &cfg.cluster.etcd.external else {
         let pki = |file: &str| super::file_in(&cfg.cluster.certificates_dir, file);
         let local = cfg.cluster.etcd.local.as_ref();
-        let servers = local.and_then(|etcd| args::last(&etcd.extra_args, "advertise-client-urls"));
+        let servers = local.and_then(|etcd| last_arg(&etcd.extra_args, "advertise-client-urls"));
         let servers =
             servers.map_or_else(|| format!("https://{}", host_port(loopback(cfg), ETCD_CLIENT_PORT)), Into::into);
         return vec![

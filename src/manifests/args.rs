@@ -34,12 +34,6 @@ pub fn flags(mut defaults: Vec<Arg>, extra: &[Arg], order: ExtraArgs) -> Vec<Str
     defaults.into_iter().map(|Arg { name, value }| format!("--{name}={value}")).collect()
 }
 
-/// The value that counts of a flag that may be repeated: the last.
-#[must_use]
-pub fn last<'a>(args: &'a [Arg], name: &str) -> Option<&'a str> {
-    args.iter().rev().find(|arg| arg.name == name).map(|arg| arg.value.as_str())
-}
-
 fn sort(args: &mut [Arg]) {
     args.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
 }
@@ -62,8 +56,8 @@ mod tests {
             flags(defaults(), &extra, ExtraArgs::Sorted),
             ["--allocate=x", "--bind-address=127.0.0.1", "--leader-elect=true", "--v=3", "--v=9"]
         );
-        assert_eq!(last(&extra, "v"), Some("3"));
-        assert_eq!(last(&extra, "w"), None);
+        assert_eq!(crate::config::last_arg(&extra, "v"), Some("3"));
+        assert_eq!(crate::config::last_arg(&extra, "w"), None);
     }
 
     fn args() -> impl Strategy<Value = Vec<Arg>> {

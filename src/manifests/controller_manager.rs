@@ -6,8 +6,8 @@ use super::args::{self, arg};
 use super::pod::{Component, Endpoint, pod, probe_host};
 use super::volumes::Mounts;
 use super::{Facts, envs};
-use crate::config::InitConfig;
 use crate::config::v1beta4::Arg;
+use crate::config::{InitConfig, last_arg};
 use crate::images;
 use crate::paths::CONTROLLER_MANAGER_CONF;
 use crate::versions::{EXTRA_ARGS, Probes};
@@ -18,7 +18,7 @@ const PORT: u16 = 10257;
 pub(super) fn controller_manager(cfg: &InitConfig, facts: &Facts) -> Value {
     let component = &cfg.cluster.controller_manager;
     let mounts = Mounts::controller_manager(cfg, facts);
-    let address = args::last(&component.extra_args, "bind-address").unwrap_or("127.0.0.1");
+    let address = last_arg(&component.extra_args, "bind-address").unwrap_or("127.0.0.1");
     let order = *EXTRA_ARGS.at(&cfg.version);
     let component = Component {
         name: NAME,

@@ -7,7 +7,7 @@ use super::pod::{Component, Endpoint, pod};
 use super::volumes::Mounts;
 use super::{ETCD_CLIENT_PORT, Facts, envs, loopback};
 use crate::config::v1beta4::{Arg, LocalEtcd};
-use crate::config::{InitConfig, host_port};
+use crate::config::{InitConfig, host_port, last_arg};
 use crate::images;
 use crate::versions::{ETCD_PROBES, EXTRA_ARGS, etcd_flags};
 
@@ -87,7 +87,7 @@ fn defaults(cfg: &InitConfig, local: &LocalEtcd, facts: &Facts) -> Vec<Arg> {
 /// Where etcd answers to probes: the first of a user's `listen-metrics-urls`, in part or whole.
 fn metrics_endpoint(cfg: &InitConfig, local: &LocalEtcd) -> Endpoint {
     let mut endpoint = Endpoint { host: Some(loopback(cfg).to_owned()), port: METRICS_PORT, scheme: "HTTP" };
-    let urls = args::last(&local.extra_args, "listen-metrics-urls").unwrap_or_default();
+    let urls = last_arg(&local.extra_args, "listen-metrics-urls").unwrap_or_default();
     let Some(Ok(url)) = urls.split(',').next().map(str::parse::<http::Uri>) else { return endpoint };
     if url.scheme_str() == Some("https") {
         endpoint.scheme = "HTTPS";

@@ -6,7 +6,7 @@ use super::args::{self, arg};
 use super::pod::{Component, Endpoint, pod, probe_host};
 use super::volumes::Mounts;
 use super::{Facts, envs};
-use crate::config::InitConfig;
+use crate::config::{InitConfig, last_arg};
 use crate::images;
 use crate::paths::SCHEDULER_CONF;
 use crate::versions::{EXTRA_ARGS, SCHEDULER_PROBES};
@@ -17,7 +17,7 @@ const PORT: u16 = 10259;
 pub(super) fn scheduler(cfg: &InitConfig, facts: &Facts) -> Value {
     let component = &cfg.cluster.scheduler;
     let mounts = Mounts::scheduler(cfg);
-    let address = args::last(&component.extra_args, "bind-address").unwrap_or("127.0.0.1");
+    let address = last_arg(&component.extra_args, "bind-address").unwrap_or("127.0.0.1");
     let defaults = vec![
         arg("authentication-kubeconfig", SCHEDULER_CONF),
         arg("authorization-kubeconfig", SCHEDULER_CONF),

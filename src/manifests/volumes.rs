@@ -9,9 +9,8 @@ use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use super::{Facts, under};
-use crate::config::InitConfig;
 use crate::config::v1beta4::{ExternalEtcd, HostPathMount};
-use crate::manifests::args;
+use crate::config::{InitConfig, last_arg};
 use crate::paths::{CONTROLLER_MANAGER_CONF, SCHEDULER_CONF};
 use crate::versions::{EXTRA_CA_DIRS, FLEXVOLUME_DIR};
 
@@ -42,7 +41,7 @@ impl Mounts {
         mounts.certificates(cfg, facts);
         mounts.add("kubeconfig", CONTROLLER_MANAGER_CONF, true, FILE);
         if *FLEXVOLUME_DIR.at(&cfg.version) {
-            let dir = args::last(&component.extra_args, "flex-volume-plugin-dir").unwrap_or(DEFAULT_FLEXVOLUME_DIR);
+            let dir = last_arg(&component.extra_args, "flex-volume-plugin-dir").unwrap_or(DEFAULT_FLEXVOLUME_DIR);
             mounts.add("flexvolume-dir", dir, false, DIRECTORY);
         }
         mounts.extra(&component.extra_volumes)

@@ -9,6 +9,7 @@ use super::runtime::{self, Answers};
 use super::system::{self, SwapPolicy};
 use super::verification::{self, CgroupV1};
 use super::{ChecksFailed, Finding, Severity, kubelet};
+use crate::config;
 use crate::config::v1beta4::{Arg, Patches};
 use crate::host::facts::{Ask, Facts, Found};
 use crate::paths;
@@ -130,9 +131,9 @@ pub(super) fn swap_policy(
     }
 }
 
-/// The value of a flag; the last one wins.
+/// The value of a flag, if it has one.
 pub(super) fn last_arg<'a>(args: &'a [Arg], name: &str) -> Option<&'a str> {
-    args.iter().rev().find(|arg| arg.name == name).map(|arg| arg.value.as_str()).filter(|value| !value.is_empty())
+    config::last_arg(args, name).filter(|value| !value.is_empty())
 }
 
 /// Where every node writes.

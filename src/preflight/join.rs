@@ -13,6 +13,7 @@ use super::proxy::{self, Proxies};
 use super::runtime::Answers;
 use super::{Finding, kubelet, network, system};
 use crate::config::JoinConfig;
+use crate::config::net::split_host_port;
 use crate::config::v1beta4::ClusterConfiguration;
 use crate::host::facts::{Ask, Facts};
 use crate::versions::Version;
@@ -101,7 +102,7 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
         checked.add(leftover(facts, path.as_str(), same, "it is this cluster's CA"));
     }
     if let Some(token) = &join.discovery.bootstrap_token
-        && let Some(host) = host_of(&token.api_server_endpoint)
+        && let Some((host, _)) = split_host_port(&token.api_server_endpoint)
     {
         checked.add(proxy::to_host(input.proxies, host));
         if let Ok(address) = host.parse::<IpAddr>() {
@@ -127,12 +128,6 @@ fn leftover(facts: &Facts, path: &str, ours: bool, why: &str) -> Option<Finding>
         return Some(Finding::ours(&found.name, format!("{path} stays: {why}")));
     }
     Some(found)
-}
-
-/// The host of `host:port`, brackets of IPv6 taken off.
-fn host_of(endpoint: &str) -> Option<&str> {
-    let (host, _) = endpoint.rsplit_once(':')?;
-    Some(host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host))
 }
 
 /// What can be checked once the cluster's version and kubelet configuration are known. kubeadm does not.

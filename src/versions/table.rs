@@ -271,7 +271,8 @@ pub static KUBELET_SERVER: History<KubeletServer> =
 
 /// The group that the API server itself gives every right.
 pub const MASTERS: &str = "system:masters";
-const CLUSTER_ADMINS: &str = "kubeadm:cluster-admins";
+/// The group of administrators that the binding of this name gives its rights.
+pub const CLUSTER_ADMINS: &str = "kubeadm:cluster-admins";
 
 /// The administrator's group, in admin.conf.
 pub static ADMIN_GROUP: History<&str> = History(&[(23, 0, MASTERS), (29, 0, CLUSTER_ADMINS)]);

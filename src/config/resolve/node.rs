@@ -9,6 +9,7 @@ use super::super::error::ConfigError;
 use super::super::net::{parse_cidrs, parse_ip};
 use super::super::v1beta4::{ApiEndpoint, NodeRegistrationOptions};
 use super::Machine;
+use crate::host::net::is_global_unicast;
 
 /// The name, by flag, document or host; in small letters.
 pub(super) fn name(
@@ -89,13 +90,4 @@ fn default_address(service_subnet: &str, machine: &Machine, warnings: &mut Vec<S
         "WARNING: could not obtain a bind address for the API Server: no default routes found; using: {unspecified}"
     ));
     IpAddr::V4(unspecified)
-}
-
-/// As Go's `IsGlobalUnicast`: private addresses count.
-fn is_global_unicast(address: IpAddr) -> bool {
-    let link_local = match address {
-        IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local(),
-    };
-    !address.is_unspecified() && !address.is_loopback() && !address.is_multicast() && !link_local
 }

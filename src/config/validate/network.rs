@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::super::last_arg;
 use super::super::net::{dns_subdomain_errors, parse_cidr, parse_cidrs, parse_ip, range_size};
 use super::super::v1beta4::{Arg, ClusterConfiguration};
 use super::Found;
@@ -25,7 +26,7 @@ impl Found {
             self.subnets("networking.serviceSubnet", &networking.service_subnet, LEAST_SERVICE_ADDRESSES, warnings);
         self.service_subnet_size(&services);
         let pods = self.subnets("networking.podSubnet", &networking.pod_subnet, LEAST_POD_ADDRESSES, warnings);
-        if extra_arg(&config.controller_manager.extra_args, "allocate-node-cidrs") != Some("false") {
+        if last_arg(&config.controller_manager.extra_args, "allocate-node-cidrs") != Some("false") {
             self.pod_subnet_node_mask(&pods, &config.controller_manager.extra_args);
         }
         self.overlap(&pods, &services);
@@ -93,7 +94,7 @@ impl Found {
                 IpNet::V4(_) => ("node-cidr-mask-size-ipv4", 24),
                 IpNet::V6(_) => ("node-cidr-mask-size-ipv6", 64),
             };
-            let given = extra_arg(controller_manager, flag).filter(|mask| !mask.is_empty());
+            let given = last_arg(controller_manager, flag).filter(|mask| !mask.is_empty());
             let (mask, text) = (subnet.prefix_len(), subnet.to_string());
             match given.map_or(Ok(usual), |mask| mask.parse::<u8>().map_err(|_| mask)) {
                 Err(wrong) => {
@@ -133,11 +134,6 @@ impl Found {
 
 fn overlap(one: &IpNet, other: &IpNet) -> bool {
     one.contains(other) || other.contains(one)
-}
-
-/// The last value counts, as for the component itself.
-fn extra_arg<'a>(args: &'a [Arg], name: &str) -> Option<&'a str> {
-    args.iter().rev().find(|arg| arg.name == name).map(|arg| arg.value.as_str())
 }
 
 fn family(ip: IpAddr) -> &'static str {

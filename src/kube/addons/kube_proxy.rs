@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::manifest;
 use crate::config::Component;
+use crate::config::token::DEFAULT_GROUP;
 use crate::host::Changed;
 use crate::kube::{Api, KUBE_SYSTEM, KubeError, config_maps, rbac};
 
@@ -50,7 +51,7 @@ impl KubeProxy {
             config_map: config_map(plan)?,
             service_account: json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
             cluster_role_binding: rbac::cluster_role_binding("kubeadm:node-proxier", "system:node-proxier", &account),
-            role: rbac::may_get(KUBE_PROXY, KUBE_SYSTEM, "configmaps", KUBE_PROXY, &[rbac::group(rbac::BOOTSTRAPPERS)]),
+            role: rbac::may_get(KUBE_PROXY, KUBE_SYSTEM, "configmaps", KUBE_PROXY, &[rbac::group(DEFAULT_GROUP)]),
             proxy_variables: variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect(),
         })
     }

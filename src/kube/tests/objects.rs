@@ -39,7 +39,7 @@ fn default_token() -> BootstrapToken {
         description: "hello".to_owned(),
         ttl: Some("24h0m0s".to_owned()),
         usages: vec!["signing".to_owned(), "authentication".to_owned()],
-        groups: vec![rbac::BOOTSTRAPPERS.to_owned()],
+        groups: vec![crate::config::token::DEFAULT_GROUP.to_owned()],
         ..BootstrapToken::default()
     }
 }
@@ -217,7 +217,7 @@ async fn own_token_is_found_again() {
     let api = memory.api();
     assert_eq!(tokens::find_own_default(&api, NOW).await.unwrap(), None);
     let mut own = default_token();
-    own.description = tokens::DEFAULT_DESCRIPTION.to_owned();
+    own.description = crate::config::token::DEFAULT_DESCRIPTION.to_owned();
     let own = Grant::of(&own, NOW).unwrap();
     let foreign = Grant::of(&BootstrapToken { token: "aaaaaa.0123456789abcdef".to_owned(), ..default_token() }, NOW);
     own.ensure(&api, NOW).await.unwrap();

@@ -112,7 +112,7 @@ async fn admins_get_their_rights() {
     memory.fail(Method::POST, BINDINGS, 1, Some(StatusCode::FORBIDDEN));
     let error = clusters.bind_group(&memory.api()).await.unwrap_err();
     assert!(error.to_string().ends_with("is missing but there is no /etc/kubernetes/super-admin.conf to create it"));
-    memory.put(&format!("{BINDINGS}/{}", rbac::CLUSTER_ADMINS), rbac::cluster_admins());
+    memory.put(&format!("{BINDINGS}/{}", crate::versions::CLUSTER_ADMINS), rbac::cluster_admins());
     clusters.bind_group(&memory.api()).await.unwrap();
 
     let lost = Clusters::new(Rc::new(FakeHost::new()), access, None).admin().await.unwrap_err();
