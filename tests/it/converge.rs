@@ -165,7 +165,7 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
     let access = AdminAccess {
         kubeconfig: "/etc/kubernetes/admin.conf".into(),
         local_endpoint: cfg.network.local_endpoint(),
-        bound_group: cfg.version.has_super_admin(),
+        bound_group: *kinit::versions::SUPER_ADMIN.at(&cfg.version),
         patience: cfg.timeouts.kubernetes_api_call,
     };
     let options = Options {
