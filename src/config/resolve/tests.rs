@@ -19,6 +19,12 @@ impl Fetch for Offline {
     }
 }
 
+/// What is wrong, after the name of the file that every error about its content begins with.
+fn of_file(error: &ConfigError) -> String {
+    let said = chain(error);
+    said.strip_prefix("cannot use the configuration file \"/c.yaml\": ").unwrap_or(&said).to_owned()
+}
+
 fn machine() -> Machine {
     let addresses = ["192.0.2.2", "2001:db8::2"];
     Machine {
@@ -37,7 +43,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 
 fn init_on(machine: &Machine, flags: &InitFlags, config: &str) -> Result<Resolved<InitConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config);
-    run(init(flags, &host, machine, &Offline)).map_err(|error| chain(&error))
+    run(init(flags, &host, machine, &Offline)).map_err(|error| of_file(&error))
 }
 
 fn init_from(config: &str) -> Result<Resolved<InitConfig>, String> {
@@ -51,7 +57,7 @@ fn init_with(flags: &InitFlags) -> Result<InitConfig, String> {
 
 fn join_with(flags: &JoinFlags, config: &str) -> Result<Resolved<JoinConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config).with_file("/discovery.conf", "x");
-    join(flags, &host, &machine()).map_err(|error| chain(&error))
+    join(flags, &host, &machine()).map_err(|error| of_file(&error))
 }
 
 fn join_from(config: &str) -> Result<Resolved<JoinConfig>, String> {
@@ -61,7 +67,7 @@ fn join_from(config: &str) -> Result<Resolved<JoinConfig>, String> {
 fn reset_from(config: &str) -> Result<Resolved<ResetConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config);
     let flags = ResetFlags { config: Some("/c.yaml".into()), ..ResetFlags::default() };
-    reset(&flags, &host, &machine()).map_err(|error| chain(&error))
+    reset(&flags, &host, &machine()).map_err(|error| of_file(&error))
 }
 
 /// A small valid file, to add to.
