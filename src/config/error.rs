@@ -30,7 +30,7 @@ pub enum ConfigError {
         /// What `--config` names.
         path: Utf8PathBuf,
         /// Why.
-        source: Box<ConfigError>,
+        source: Box<Self>,
     },
     /// Not YAML.
     #[error("the configuration is not valid YAML")]
