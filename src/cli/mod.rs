@@ -94,6 +94,8 @@ const SUBCOMMAND_REQUIRED: &str = "subcommand is required";
 fn deepest(root: &Command, argv: &[OsString]) -> (String, Command) {
     let mut path = root.get_name().to_owned();
     let mut command = root.clone();
+    // Tells every command its whole name.
+    command.build();
     for word in argv.iter().skip(1).filter_map(|word| word.to_str()) {
         if let Some(next) = command.find_subcommand(word) {
             path = format!("{path} {}", next.get_name());

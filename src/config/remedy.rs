@@ -28,6 +28,18 @@ const FIELDS: [(&str, &str, &str); 19] = [
     ("token-ttl", "InitConfiguration", "bootstrapTokens[0].ttl"),
 ];
 
+/// What joining takes, by the field that lacks it.
+const JOINING: [(&str, &str); 4] = [
+    (
+        "discovery",
+        "give HOST:PORT of the API server with --token and --discovery-token-ca-cert-hash, as the end of init printed \
+         them, or --discovery-file",
+    ),
+    ("discovery.bootstrapToken.apiServerEndpoint", "give the API server as HOST:PORT, such as 192.0.2.10:6443"),
+    ("discovery.bootstrapToken.token", "give another --token; one looks like abcdef.0123456789abcdef"),
+    ("discovery.tlsBootstrapToken", "give another --token; one looks like abcdef.0123456789abcdef"),
+];
+
 impl ConfigError {
     /// As a failure of the command, with what to do.
     #[must_use]
@@ -37,7 +49,7 @@ impl ConfigError {
     }
 
     fn remedies(&self, program: &str) -> Vec<String> {
-        let example = format!("`{program} config print init-defaults` prints a whole configuration to compare with");
+        let example = format!("`{program} config print` shows whole configurations to compare with");
         match self {
             Self::InFile { source, .. } => source.remedies(program),
             Self::NoFile { .. } | Self::Unreadable { .. } => {
@@ -83,6 +95,9 @@ fn instead(flag: &str) -> String {
 
 fn remedy(violation: &Violation) -> String {
     let path = &violation.path;
+    if let Some((_, advice)) = JOINING.iter().find(|(known, _)| known == path) {
+        return (*advice).to_owned();
+    }
     match FIELDS.iter().find(|(.., known)| known == path) {
         Some((flag, ..)) => format!("give another --{flag}, or {path} in the configuration file"),
         None => format!("correct {path} in the configuration file, or the flag that stands for it"),

@@ -104,6 +104,22 @@ fn subnets_that_overlap() {
 }
 
 #[test]
+fn a_join_that_says_too_little_or_nonsense() {
+    let token = "--token=abcdef.0123456789abcdef";
+    let hash = "--discovery-token-ca-cert-hash=sha256:00";
+    let unsafely = "--discovery-token-unsafe-skip-ca-verification";
+    for (args, what, hint) in [
+        (&[][..], "discovery: Invalid value: \"\": bootstrapToken or file must be set", "hint: give HOST:PORT of"),
+        (&["192.0.2.1:6443", token], "without caCertHashes can be unsafe", "hint: give another --discovery-token-ca"),
+        (&["192.0.2.1:6443", token, hash], "Invalid value: \"sha256:00\"", "hint: give another --discovery-token-ca"),
+        (&["192.0.2.1", token, unsafely], "address 192.0.2.1: missing port in address", "such as 192.0.2.10:6443"),
+        (&["192.0.2.1:6443", "--token=x", unsafely], "the bootstrap token is invalid", "hint: give another --token"),
+    ] {
+        kinit(&[&["join", "--dry-run"], args].concat()).refused(&[what, hint]);
+    }
+}
+
+#[test]
 fn an_ipv6_address_with_ipv4_subnets() {
     let text = config("", "networking: {serviceSubnet: 10.96.0.0/16}\n").replace("192.0.2.10", "'2001:db8::10'");
     refused(&text, &["localAPIEndpoint.advertiseAddress", "\"2001:db8::10\"", "10.96.0.0/16"]);
@@ -231,8 +247,14 @@ fn a_disk_that_fills_up() {
 fn checked(path: &str, args: &[&str]) -> Run {
     let place = Place::new();
     let cert_dir = format!("--cert-dir={}", place.path("pki"));
-    let shared =
-        ["init", "--dry-run", "--kubernetes-version=v1.37.2", "--apiserver-advertise-address=192.0.2.10", &cert_dir];
+    let shared = [
+        "init",
+        "--dry-run",
+        "--kubernetes-version=v1.37.2",
+        "--apiserver-advertise-address=192.0.2.10",
+        &cert_dir,
+        "--ignore-preflight-errors=IsPrivilegedUser",
+    ];
     let before = (place.listing(), listing(&["/etc/kubernetes", "/var/lib/kubelet"]));
     let run = run(program().as_str(), &[&shared, args].concat(), path, "");
     assert_eq!((place.listing(), listing(&["/etc/kubernetes", "/var/lib/kubelet"])), before);

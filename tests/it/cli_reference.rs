@@ -75,6 +75,15 @@ fn every_command_and_flag_says_what_it_is_for() {
 }
 
 #[test]
+fn a_command_that_only_holds_others_shows_its_help() {
+    for words in [&["config"][..], &["config", "print"], &["init", "phase"], &["init", "phase", "certs"]] {
+        let run = kinit(words);
+        assert_eq!((run.status, run.stderr.as_str()), (1, "error: subcommand is required\n"), "{words:?}");
+        assert!(run.stdout.contains(&format!("Usage: kinit {}", words.join(" "))), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn images_of_every_minor() {
     let mut text = String::from("# `kinit config images list` of each minor; UPDATE=1 writes it anew.\n");
     for minor in 23..=OWN.minor() {
