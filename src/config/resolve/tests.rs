@@ -46,6 +46,9 @@ fn init_on(machine: &Machine, flags: &InitFlags, config: &str) -> Result<Resolve
     run(init(flags, &host, machine, &Offline)).map_err(|error| of_file(&error))
 }
 
+/// How an error of the file begins.
+const NAMED: &str = "cannot use the configuration file \"/c.yaml\": ";
+
 fn init_from(config: &str) -> Result<Resolved<InitConfig>, String> {
     let flags = InitFlags { config: Some("/c.yaml".into()), ..InitFlags::default() };
     init_on(&machine(), &flags, config)
@@ -142,8 +145,9 @@ fn refuses_what_kubeadm_refuses_in_its_words() {
             () => init_from(config).map(drop),
         };
         let wanted = case["error"].as_str().unwrap();
-        // kinit also looks at the form of pins and at where subnets overlap, which these don't.
-        assert_eq!(said.unwrap_err(), wanted, "{name}");
+        // kinit also looks at the form of pins and at where subnets overlap, which these don't, and names the file.
+        let said = said.unwrap_err();
+        assert_eq!(said.strip_prefix(NAMED).unwrap_or(&said), wanted, "{name}");
     }
 }
 
@@ -245,7 +249,8 @@ fn bad_files_are_named() {
         ),
     ] {
         let error = init_from(config).unwrap_err();
-        assert!(error.starts_with(said), "{error}\nis not\n{said}");
+        let reason = error.strip_prefix(NAMED).unwrap_or(&error);
+        assert!(reason.starts_with(said), "{error}\nis not\n{said}");
     }
     let flags = InitFlags { config: Some("/none.yaml".into()), ..InitFlags::default() };
     assert_eq!(init_with(&flags).unwrap_err(), "unable to read config from \"/none.yaml\": no such file or directory");
@@ -420,5 +425,5 @@ fn reset_prefers_the_registered_socket() {
     let config = document("ResetConfiguration", "force: true").replace("v1beta4", "v1");
     assert!(reset_from(&config).unwrap().value.reset.force);
     let said = reset_from(&document("JoinConfiguration", "")).unwrap_err();
-    assert_eq!(said, "no ResetConfiguration found in the supplied config");
+    assert_eq!(said, format!("{NAMED}no ResetConfiguration found in the supplied config"));
 }
