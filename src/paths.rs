@@ -28,8 +28,6 @@ pub const KUBELET_CONFIG: &str = "/var/lib/kubelet/config.yaml";
 pub const KUBELET_INSTANCE_CONFIG: &str = "/var/lib/kubelet/instance-config.yaml";
 /// `KUBELET_KUBEADM_ARGS`.
 pub const KUBELET_FLAGS_ENV: &str = "/var/lib/kubelet/kubeadm-flags.env";
-/// The kubelet's rotated client certificate.
-pub const KUBELET_CLIENT_CERT: &str = "/var/lib/kubelet/pki/kubelet-client-current.pem";
 /// etcd's data.
 pub const ETCD_DATA_DIR: &str = "/var/lib/etcd";
 /// Two runs can't trample each other.

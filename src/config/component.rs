@@ -14,7 +14,7 @@ use super::form::{checked, is_empty};
 use super::net::{first_subnet_address, parse_ip};
 use super::v1beta4::ClusterConfiguration;
 use super::{Component, Components, zero};
-use crate::versions::{KUBELET_HAS_FAIL_CGROUP_V1, Version};
+use crate::versions::{KUBE_PROXY_MODE, KUBELET_HAS_FAIL_CGROUP_V1, Version};
 
 /// Where kube-proxy finds the cluster, in its container.
 const PROXY_KUBECONFIG: &str = "/var/lib/kube-proxy/kubeconfig.conf";
@@ -131,7 +131,7 @@ fn default_kube_proxy(
              older Linux kernel versions, you can use the \"iptables\" mode which is still the default one."
         ));
     }
-    fill(&mut given, "mode", json!("iptables"));
+    fill(&mut given, "mode", json!(KUBE_PROXY_MODE.at(version)));
     Ok(Component { document: over(zero::kube_proxy(version), given), user_supplied })
 }
 

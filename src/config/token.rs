@@ -69,12 +69,6 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Whether the text is a token's identifier.
-#[must_use]
-pub fn is_token_id(text: &str) -> bool {
-    is_word(text, ID)
-}
-
 /// Whether the text is a group that tokens may have.
 #[must_use]
 pub fn is_group(text: &str) -> bool {
@@ -83,6 +77,18 @@ pub fn is_group(text: &str) -> bool {
     name.len() <= 256
         && name.bytes().all(|byte| small(byte) || byte == b':' || byte == b'-')
         && name.bytes().next_back().is_some_and(small)
+}
+
+/// A pin of a CA's public key, `sha256:` and 64 hexadecimal digits in any case, as it is compared.
+pub fn parse_pin(text: &str) -> Result<String, &'static str> {
+    let (format, digits) = text.split_once(':').ok_or("expected \"format:value\", as sha256:<hex>")?;
+    if !format.eq_ignore_ascii_case("sha256") {
+        return Err("unknown hash format, expected sha256");
+    }
+    if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err("invalid hash, expected 64 hexadecimal digits");
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 /// A new random token.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{Discovered, DiscoveryError, join_command};
-use crate::config::token::Token;
+use crate::config::token::{Token, parse_pin};
 use crate::config::v1beta4::BootstrapTokenDiscovery;
 use crate::host::Host;
 use crate::kube::cluster_info::{self, KUBECONFIG, SIGNATURE};
@@ -125,18 +125,8 @@ fn signs_others(data: &Value) -> bool {
     data.as_object().is_some_and(|data| data.keys().any(|key| key.starts_with(SIGNATURE)))
 }
 
-/// `sha256:` and 64 hexadecimal digits, in any case.
+/// Pins as they are compared.
 pub(super) fn parse_pins(pins: &[String]) -> Result<Vec<String>, DiscoveryError> {
-    let parse = |pin: &String| {
-        let bad = |reason| DiscoveryError::BadPin { pin: pin.clone(), reason };
-        let (format, digits) = pin.split_once(':').ok_or_else(|| bad("expected \"format:value\", as sha256:<hex>"))?;
-        if !format.eq_ignore_ascii_case("sha256") {
-            return Err(bad("unknown hash format, expected sha256"));
-        }
-        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(bad("invalid hash, expected 64 hexadecimal digits"));
-        }
-        Ok(format!("sha256:{}", digits.to_ascii_lowercase()))
-    };
+    let parse = |pin: &String| parse_pin(pin).map_err(|reason| DiscoveryError::BadPin { pin: pin.clone(), reason });
     pins.iter().map(parse).collect()
 }

@@ -15,8 +15,8 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 use tonic_prost::ProstCodec;
 
 use crate::failure::chain;
-use messages::{Empty, MemberAddRequest, MemberAddResponse, MemberListRequest, MemberRequest, Members};
-pub use messages::{Member, Status};
+pub use messages::Member;
+use messages::{MemberListRequest, MemberRequest, Members};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one call may take at one endpoint.
@@ -63,12 +63,6 @@ impl EtcdError {
     #[must_use]
     pub fn is_member_not_found(&self) -> bool {
         matches!(self, Self::Call { code: Code::NotFound, .. })
-    }
-
-    /// The learner has not caught up yet: asking again later may help.
-    #[must_use]
-    pub fn is_learner_not_ready(&self) -> bool {
-        matches!(self, Self::Call { message, .. } if message.contains("can only promote a learner member which is in sync"))
     }
 }
 
@@ -123,28 +117,6 @@ impl Etcd {
         Ok(list.members)
     }
 
-    /// Makes there be a member with that peer URL, a learner when it is new. Answers it and all members.
-    pub async fn ensure_learner(&self, peer_url: &str) -> Result<(Member, Vec<Member>)> {
-        let members = self.members().await?;
-        if let Some(member) = by_peer_url(&members, peer_url) {
-            return Ok((member.clone(), members));
-        }
-        let request = MemberAddRequest { peer_urls: vec![peer_url.to_owned()], is_learner: true };
-        let answer: MemberAddResponse = self.call("/etcdserverpb.Cluster/MemberAdd", request).await?;
-        let member = answer.member.or_else(|| by_peer_url(&answer.members, peer_url).cloned()).unwrap_or_default();
-        Ok((member, answer.members))
-    }
-
-    /// Makes a member vote.
-    pub async fn ensure_voting(&self, id: u64) -> Result<()> {
-        let learns = |member: &Member| member.id == id && member.is_learner;
-        if !self.members().await?.iter().any(learns) {
-            return Ok(());
-        }
-        let Members { .. } = self.call("/etcdserverpb.Cluster/MemberPromote", MemberRequest { id }).await?;
-        Ok(())
-    }
-
     /// Makes there be no member with that peer URL; the last one stays.
     pub async fn ensure_removed(&self, peer_url: &str) -> Result<Removal> {
         let members = self.members().await?;
@@ -157,14 +129,6 @@ impl Etcd {
             Err(error) if error.is_member_not_found() => Ok(Removal::Absent),
             Err(error) => Err(error),
         }
-    }
-
-    /// How each endpoint is, in the order given.
-    pub async fn statuses(&self) -> Vec<(&str, Result<Status>)> {
-        let ask = self.members.iter().map(|(endpoint, channel)| async move {
-            (endpoint.as_str(), one(endpoint, channel, "/etcdserverpb.Maintenance/Status", Empty {}).await)
-        });
-        futures::future::join_all(ask).await
     }
 
     /// Asks endpoint after endpoint until one answers. Only what never reached a server is asked elsewhere.

@@ -36,29 +36,6 @@ impl InitSystem {
         Ok(openrc.then_some(Self::OpenRc))
     }
 
-    /// Whether there is such a service.
-    pub fn exists(self, host: &dyn Host, service: &str) -> Result<bool> {
-        match self {
-            Self::Systemd => {
-                let output = host.query(&["systemctl", "show", "--property=LoadState", "--value", service])?;
-                // Where systemd does not run (a chroot), kubeadm takes the service for present; so do we.
-                Ok(!output.ok() || output.stdout.trim() != "not-found")
-            }
-            Self::OpenRc => Ok(!openrc_status(host, service)?.contains("does not exist")),
-        }
-    }
-
-    /// Whether it starts when the machine does.
-    pub fn is_enabled(self, host: &dyn Host, service: &str) -> Result<bool> {
-        match self {
-            Self::Systemd => Ok(host.query(&["systemctl", "is-enabled", service])?.ok()),
-            Self::OpenRc => {
-                let services = host.query(&["rc-update", "show", "default"])?.stdout;
-                Ok(services.lines().any(|line| line.split_whitespace().next() == Some(service)))
-            }
-        }
-    }
-
     /// Whether it runs or tries to: a service that dies and is started again counts.
     pub fn is_active(self, host: &dyn Host, service: &str) -> Result<bool> {
         match self {
@@ -71,14 +48,6 @@ impl InitSystem {
                 Ok(!status.contains("stopped") && !status.contains("does not exist"))
             }
         }
-    }
-
-    /// Makes it run.
-    pub fn ensure_running(self, host: &dyn Host, service: &str) -> Result<Changed> {
-        if self.is_active(host, service)? {
-            return Ok(Changed::No);
-        }
-        self.act(host, "start", service)
     }
 
     /// Makes it not run, nor try to.

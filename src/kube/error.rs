@@ -193,12 +193,6 @@ impl KubeError {
         }
     }
 
-    /// The object is not there.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.cause().is_some_and(Cause::not_found)
-    }
-
     /// The credentials do not suffice.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {

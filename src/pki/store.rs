@@ -2,17 +2,15 @@
 //!
 //! Knows names, modes and encodings of the files; refuses to judge what is in them.
 
-use std::{fmt, io};
-
 use camino::{Utf8Path, Utf8PathBuf};
 use zeroize::Zeroizing;
 
-use super::error::{Difference, PkiError};
+use super::error::PkiError;
 use super::inspect::{Certificate, Chain};
 use super::keys::PrivateKey;
 use super::tree::Definition;
 use crate::config::InitConfig;
-use crate::host::{Changed, Host, HostError, NewFile};
+use crate::host::{Changed, Host, NewFile};
 
 /// A directory of certificates and keys.
 #[derive(Debug, Clone)]
@@ -110,34 +108,6 @@ impl<'h> PkiDir<'h> {
     fn ensure(&self, path: &Utf8Path, content: &[u8], mode: u32, secret: bool) -> Result<Changed, PkiError> {
         Ok(self.host.ensure_file(&NewFile { path, content, mode, secret })?)
     }
-}
-
-/// A client certificate with its key, to prove oneself with over TLS.
-pub struct Identity {
-    /// The certificate, and those that link it to its authority.
-    pub certificate_pem: Vec<u8>,
-    /// The key.
-    pub key_pem: Zeroizing<Vec<u8>>,
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").finish_non_exhaustive()
-    }
-}
-
-/// Reads a certificate and its key, both of which must be there and belong together.
-pub fn read_identity(host: &dyn Host, certificate: &Utf8Path, key: &Utf8Path) -> Result<Identity, PkiError> {
-    let absent =
-        |path: &Utf8Path| HostError::Io { verb: "read", path: path.to_owned(), source: io::ErrorKind::NotFound.into() };
-    let chain = read_certificate(host, certificate)?.ok_or_else(|| absent(certificate))?;
-    let private = read_key(host, key)?.ok_or_else(|| absent(key))?;
-    if !chain.first.matches(&private) {
-        let (certificate, key) = (certificate.to_owned(), key.to_owned());
-        return Err(Difference::KeyMismatch { certificate, key, pin: chain.first.pin() }.into());
-    }
-    let certificate_pem = chain.iter().map(Certificate::to_pem).collect::<String>().into_bytes();
-    Ok(Identity { certificate_pem, key_pem: Zeroizing::new(private.to_pem().as_bytes().to_vec()) })
 }
 
 /// A certificate file; `None` when there is none.

@@ -169,15 +169,6 @@ fn only_keys_that_are_not_there_are_to_be_made() {
 }
 
 #[test]
-fn an_identity_is_a_certificate_with_its_own_key() {
-    let host = machine();
-    let read = |key: &str| read_identity(&host, Utf8Path::new("/pki/apiserver-etcd-client.crt"), Utf8Path::new(key));
-    assert!(read("/pki/apiserver-etcd-client.key").unwrap().key_pem.starts_with(b"-----BEGIN EC PRIVATE KEY"));
-    assert!(matches!(read("/pki/ca.key"), Err(PkiError::Existing(Difference::KeyMismatch { .. }))));
-    assert_eq!(read("/pki/none.key").unwrap_err().to_string(), "cannot read /pki/none.key");
-}
-
-#[test]
 fn a_run_cut_off_at_any_write_is_finished_by_the_next_without_writing_anything_over() {
     let total = 2 * CERTIFICATES.len() + 2;
     for writes in 0..total {

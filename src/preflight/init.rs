@@ -94,19 +94,9 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
     checked.add(v4.then(|| network::forwarding(facts, false)).flatten());
     checked.add(v6.then(|| network::forwarding(facts, true)).flatten());
     checked.add(input.external_etcd.iter().cloned());
-    checked.add(etcd_checks(facts, input, false));
+    checked.add(etcd_checks(facts, input));
     checked.add(room(facts, input));
     checked
-}
-
-/// The checks of `init` that an additional control-plane node makes when it knows the cluster's configuration;
-/// `downloads_certs`: with a certificate key.
-#[must_use]
-pub fn joining_checks(facts: &Facts, input: &Input<'_>, downloads_certs: bool) -> Vec<Finding> {
-    let mut findings = control_plane(facts, input);
-    findings.extend(etcd_checks(facts, input, downloads_certs));
-    findings.extend(room(facts, input));
-    findings
 }
 
 /// The part about the control plane's own needs.
@@ -153,13 +143,13 @@ fn families(cfg: &InitConfig) -> (bool, bool) {
     (!subnets(cfg).all(v6_subnet) || address.is_ipv4(), subnets(cfg).any(v6_subnet) || address.is_ipv6())
 }
 
-fn etcd_checks(facts: &Facts, input: &Input<'_>, downloads_certs: bool) -> Vec<Finding> {
+fn etcd_checks(facts: &Facts, input: &Input<'_>) -> Vec<Finding> {
     let etcd = &input.cfg.cluster.etcd;
     let mut findings = Vec::new();
     if let Some(local) = &etcd.local {
         findings.extend(etcd::local(facts, input.cfg, Utf8Path::new(&local.data_dir), input.expected));
     }
-    if let Some(external) = etcd.external.as_ref().filter(|_| !downloads_certs) {
+    if let Some(external) = &etcd.external {
         findings.extend(etcd::external_files(facts, external));
     }
     findings

@@ -14,7 +14,6 @@ use super::runtime::Answers;
 use super::{Finding, kubelet, network, system};
 use crate::config::JoinConfig;
 use crate::config::net::split_host_port;
-use crate::config::v1beta4::ClusterConfiguration;
 use crate::host::facts::{Ask, Facts};
 use crate::versions::Version;
 use crate::{paths, yaml};
@@ -138,28 +137,4 @@ pub fn against_cluster(facts: &Facts, cfg: &JoinConfig, version: &Version, kubel
     let swap = system::swap(facts, common::swap_policy(facts, document, args, join.patches.as_ref()));
     let certain = |finding: &Finding| finding.severity == super::Severity::Error;
     swap.into_iter().chain(kubelet::skew(facts, Some(version))).filter(certain).collect()
-}
-
-/// Why a cluster can't take another control-plane node, in kubeadm's words. `certificates` says what is wrong with
-/// the shared certificates on this node; it does not matter when they will be downloaded.
-pub fn ready_for_control_plane(
-    cluster: &ClusterConfiguration,
-    downloads_certs: bool,
-    certificates: Result<(), String>,
-) -> Result<(), String> {
-    let reason = if cluster.control_plane_endpoint.is_empty() {
-        "unable to add a new control plane instance to a cluster that doesn't have a stable controlPlaneEndpoint address"
-            .to_owned()
-    } else if let Err(why) = certificates
-        && !downloads_certs
-    {
-        why
-    } else {
-        return Ok(());
-    };
-    Err(format!(
-        "\nOne or more conditions for hosting a new control plane instance is not satisfied.\n\n{reason}\n\nPlease \
-         ensure that:\n* The cluster has a stable controlPlaneEndpoint address.\n* The certificates that must be \
-         shared among control plane instances are provided.\n\n"
-    ))
 }

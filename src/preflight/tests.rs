@@ -327,13 +327,3 @@ fn join_checks_against_the_cluster_what_kubeadm_does_not() {
     assert_eq!(names(&check(serde_json::json!({})), Severity::Error), ["Swap", "KubeletVersion"]);
     assert_eq!(names(&check(serde_json::json!({"failSwapOn": false})), Severity::Error), ["KubeletVersion"]);
 }
-
-#[test]
-fn a_control_plane_joins_only_a_stable_endpoint() {
-    let mut cluster = crate::config::v1beta4::ClusterConfiguration::default();
-    let reason = join::ready_for_control_plane(&cluster, true, Ok(())).unwrap_err();
-    assert!(reason.contains("doesn't have a stable controlPlaneEndpoint address"));
-    cluster.control_plane_endpoint = "lb:6443".to_owned();
-    assert!(join::ready_for_control_plane(&cluster, false, Err("ca.key is missing".to_owned())).is_err());
-    assert!(join::ready_for_control_plane(&cluster, true, Err("ca.key is missing".to_owned())).is_ok());
-}

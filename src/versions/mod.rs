@@ -62,28 +62,10 @@ impl Version {
         self.0.patch
     }
 
-    /// Whether it is an alpha, beta, rc or development build.
-    #[must_use]
-    pub fn is_prerelease(&self) -> bool {
-        !self.0.pre.is_empty()
-    }
-
-    /// Without the part after `+`.
-    #[must_use]
-    pub fn without_build(&self) -> Self {
-        Self(semver::Version { build: semver::BuildMetadata::EMPTY, ..self.0.clone() })
-    }
-
     /// As an image tag, in which `+` may not stand: `v1.37.2_abc`.
     #[must_use]
     pub fn image_tag(&self) -> String {
         image_tag(&self.to_string())
-    }
-
-    /// `v1.37`: the minor by itself, for words.
-    #[must_use]
-    pub fn minor_label(&self) -> String {
-        format!("v{}.{}", self.0.major, self.0.minor)
     }
 }
 
@@ -136,8 +118,7 @@ mod tests {
     fn tags_and_builds() {
         let version = Version::parse("v1.37.0-rc.1+abc").unwrap();
         assert_eq!(version.image_tag(), "v1.37.0-rc.1_abc");
-        assert_eq!(version.without_build().to_string(), "v1.37.0-rc.1");
-        assert!(version.is_prerelease() && version < OWN);
+        assert!(version < OWN);
     }
 
     #[test]

@@ -186,9 +186,6 @@ pub static OLDEST_EXTERNAL_ETCD: History<&str> = History(&[
     (34, 2, "3.5.24-0"),
 ]);
 
-/// The version of kubeadm's configuration API that is stored in the cluster.
-pub static CONFIG_API: History<&str> = History(&[(23, 0, "kubeadm.k8s.io/v1beta3"), (31, 0, "kubeadm.k8s.io/v1beta4")]);
-
 const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
 const MASTER: &str = "node-role.kubernetes.io/master";
 const NO_LOAD_BALANCER: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
@@ -252,9 +249,6 @@ pub static KUBELET_FLAGS: History<KubeletFlags> = History(&[
 
 /// Whether the node's own /var/lib/kubelet/instance-config.yaml says where the container runtime is.
 pub static KUBELET_INSTANCE_CONFIG: History<bool> = History(&[(23, 0, false), (34, 0, true)]);
-
-/// Whether the Node object's annotation `kubeadm.alpha.kubernetes.io/cri-socket` says where the container runtime is.
-pub static CRI_SOCKET_ANNOTATION: History<bool> = History(&[(23, 0, true), (34, 0, false)]);
 
 /// The server that the kubelet's kubeconfig names at `init`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,7 +329,6 @@ mod tests {
         check(&IMAGE_TAGS);
         check(&IMAGE_REPOSITORY);
         check(&OLDEST_EXTERNAL_ETCD);
-        check(&CONFIG_API);
         check(&CONTROL_PLANE_LABELS);
         check(&CONTROL_PLANE_TAINTS);
         check(&COREDNS_TOLERATIONS);
@@ -344,7 +337,6 @@ mod tests {
         check(&KUBE_PROXY_MODE);
         check(&KUBELET_FLAGS);
         check(&KUBELET_INSTANCE_CONFIG);
-        check(&CRI_SOCKET_ANNOTATION);
         check(&KUBELET_SERVER);
         check(&ADMIN_GROUP);
         check(&SUPER_ADMIN);

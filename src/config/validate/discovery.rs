@@ -1,6 +1,7 @@
 //! Rules for how a joining node finds and trusts the cluster.
 
 use super::super::net::split_host_port;
+use super::super::token::parse_pin;
 use super::super::v1beta4::Discovery;
 use super::{Found, scheme};
 
@@ -38,8 +39,7 @@ impl Found {
 
     fn ca_pins(&mut self, path: &str, pins: &[String]) {
         for pin in pins {
-            let digest = pin.strip_prefix("sha256:").unwrap_or_default();
-            if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            if parse_pin(pin).is_err() {
                 self.invalid(path, pin, "a pin is \"sha256:\" and the 64 hex digits of the CA public key's hash");
             }
         }
