@@ -150,8 +150,18 @@ impl Host for RealHost {
         let dir = real.parent().ok_or_else(|| fail()(io::ErrorKind::InvalidInput.into()))?;
         std::fs::create_dir_all(dir).map_err(fail())?;
         let mode = std::fs::Permissions::from_mode(file.mode);
-        let mut temp =
-            tempfile::Builder::new().prefix(".kinit-").permissions(mode.clone()).tempfile_in(dir).map_err(fail())?;
+        let name = format!(".{}.kinit", real.file_name().unwrap_or_default());
+        // What a kill left of an earlier write: the same name every time, so that it never stays.
+        match std::fs::remove_file(dir.join(&name)) {
+            Err(error) if !absent(&error) => return Err(fail()(error)),
+            _ => {}
+        }
+        let mut temp = tempfile::Builder::new()
+            .prefix(&name)
+            .rand_bytes(0)
+            .permissions(mode.clone())
+            .tempfile_in(dir)
+            .map_err(fail())?;
         temp.write_all(file.content).map_err(fail())?;
         // The umask may have taken bits away.
         temp.as_file().set_permissions(mode).map_err(fail())?;
@@ -221,5 +231,24 @@ impl Host for RealHost {
 
     fn changes(&self) -> usize {
         self.changes.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kill_left_of_a_write_does_not_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let host = RealHost::new(Utf8Path::from_path(dir.path()).unwrap());
+        let stale =
+            NewFile { path: Utf8Path::new("/pki/.ca.key.kinit"), content: b"half a k", mode: 0o600, secret: true };
+        host.write(&stale).unwrap();
+        let path = Utf8Path::new("/pki/ca.key");
+        host.write(&NewFile { path, content: b"a key", mode: 0o600, secret: true }).unwrap();
+        assert_eq!(host.list(Utf8Path::new("/pki")).unwrap(), [path]);
+        assert_eq!(host.read(path).unwrap().unwrap(), b"a key");
+        assert_eq!(host.stat(path).unwrap().unwrap().mode, 0o600);
     }
 }
