@@ -49,5 +49,5 @@ fn reset_prefers_the_registered_socket() {
     let config = document("ResetConfiguration", "force: true").replace("v1beta4", "v1");
     assert!(reset_from(&config).unwrap().value.reset.force);
     let said = reset_from(&document("JoinConfiguration", "")).unwrap_err();
-    assert_eq!(said, format!("{NAMED}no ResetConfiguration found in the supplied config"));
+    assert_eq!(said, "no ResetConfiguration found in the supplied config");
 }
