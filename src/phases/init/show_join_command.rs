@@ -57,7 +57,9 @@ fn control_plane(init: &Init, command: &JoinCommand<'_>) -> String {
         "" => CertificateKey::None,
         key => CertificateKey::Shown(key),
     };
-    let (program, command) = (&init.ui.program, command.control_plane(key));
+    let program = &init.ui.program;
+    // Only kubeadm can join a node to the control plane so far; a command that is printed has to work.
+    let command = JoinCommand { program: "kubeadm", ..*command }.control_plane(key);
     if init.options.upload_certs {
         format!(
             "You can now join any number of control-plane nodes running the following command on each as root:
