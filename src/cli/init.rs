@@ -63,7 +63,7 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     };
     let cluster = Clusters::new(host.clone(), access(&cfg, &options), effects.clone());
     if only.is_none() && !dry_run {
-        reuse_token(&mut cfg, &cluster, invocation.now).await?;
+        reuse_token(&mut cfg, &cluster, invocation.now).await;
     }
     let patches = Patches::in_directory(cfg.init.patches.as_ref().map_or("", |patches| &patches.directory));
     let once = Once { now: invocation.now, certificate_key };
@@ -175,16 +175,15 @@ async fn follow_cgroup_driver(cfg: &mut InitConfig, cri: &Cri) {
 }
 
 /// A bootstrap token of an earlier run that is still good is used again, where none was asked for by name.
-async fn reuse_token(cfg: &mut InitConfig, cluster: &Clusters, now: OffsetDateTime) -> Outcome {
+async fn reuse_token(cfg: &mut InitConfig, cluster: &Clusters, now: OffsetDateTime) {
     if !cfg.generated_token || cluster.admin_kubeconfig().is_err() {
-        return Ok(());
+        return;
     }
     // An API server that does not answer is waited for later; here it only means that no token is known.
-    let Ok(api) = cluster.glance() else { return Ok(()) };
+    let Ok(api) = cluster.glance() else { return };
     if let Ok(Some(grant)) = tokens::find_own_default(&api, now).await
         && let Some(first) = cfg.init.bootstrap_tokens.first_mut()
     {
         first.token = grant.token.to_string();
     }
-    Ok(())
 }
