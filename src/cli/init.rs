@@ -15,7 +15,7 @@ use crate::kube::{AdminAccess, Clusters, tokens};
 use crate::kubeconfig;
 use crate::patches::Patches;
 use crate::paths;
-use crate::phases::init::{INIT, Init, Once, Options};
+use crate::phases::init::{Ahead, INIT, Init, Once, Options};
 use crate::phases::{Selection, drive, leaves};
 use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
 use crate::versions::SUPER_ADMIN;
@@ -23,9 +23,8 @@ use crate::versions::SUPER_ADMIN;
 /// Phases that write or upload the kubelet's configuration, and so need the runtime's cgroup driver.
 const NEED_CGROUP_DRIVER: &[&str] = &["preflight", "kubelet-start", "upload-config", "upload-config/kubelet"];
 
-/// When all of these run, the components that need the API server start when it answers.
-const STAGED: &[&str] =
-    &["control-plane/controller-manager", "control-plane/scheduler", "kubelet-start", "wait-control-plane"];
+/// When all of it runs, things are made when they are needed, not in the order of the phases.
+const STAGED: &[&str] = &["certs", "kubeconfig", "etcd", "control-plane", "kubelet-start", "wait-control-plane"];
 
 /// Runs `init`, or one phase of it.
 pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
@@ -48,11 +47,12 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     let _lock = invocation.lock(dry_run)?;
     let (host, effects) = hosts(&invocation.host, dry_run);
     let options = Options {
-        staged: !dry_run && STAGED.iter().all(|phase| selection.takes(phase)),
+        staged: !dry_run && selection.takes_whole(STAGED),
+        selection,
         ..options(args, &invocation, effects.clone())
     };
     check_existing(&*host, &cfg, &options, &invocation)?;
-    let keys = keys(&*host, &cfg, &options, &selection)?;
+    let keys = keys(&*host, &cfg, &options)?;
     let cri = Cri::new(&cfg.init.node_registration.cri_socket, effects.clone());
     if only.is_none_or(|only| NEED_CGROUP_DRIVER.contains(&only)) {
         follow_cgroup_driver(&mut cfg, &cri).await;
@@ -67,12 +67,13 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     }
     let patches = Patches::in_directory(cfg.init.patches.as_ref().map_or("", |patches| &patches.directory));
     let once = Once { now: invocation.now, certificate_key };
-    let init = Init { cfg, once, options, host, keys, cri, cluster, patches, ui: invocation.ui };
+    let ahead = Ahead::default();
+    let init = Init { cfg, once, options, host, keys, cri, cluster, patches, ahead, ui: invocation.ui };
 
     if only.is_none() {
         init.ui.line(format_args!("[init] Using Kubernetes version: {}", init.cfg.version));
     }
-    drive(INIT, &init, &selection, &Progress::new(&init.ui, effects)).await?;
+    drive(INIT, &init, &init.options.selection, &Progress::new(&init.ui, effects)).await?;
     if only.is_none() && !dry_run && init.host.changes() + init.cluster.writes() == 0 {
         init.ui.line("[init] Nothing was changed: this control plane was already as configured");
     }
@@ -96,12 +97,12 @@ fn check_existing(host: &dyn Host, cfg: &InitConfig, options: &Options, invocati
 }
 
 /// Starts making the keys that this run will need.
-fn keys(host: &dyn Host, cfg: &InitConfig, options: &Options, selection: &Selection) -> Outcome<KeyPool> {
+fn keys(host: &dyn Host, cfg: &InitConfig, options: &Options) -> Outcome<KeyPool> {
     let mut count = 0;
-    if selection.takes("certs/sa") {
+    if options.selection.takes("certs/sa") {
         count += pki::keys_to_make(&PkiDir::of(host, cfg), cfg)?;
     }
-    if selection.takes("kubeconfig/scheduler") {
+    if options.selection.takes("kubeconfig/scheduler") {
         count += kubeconfig::keys_to_make(host, &options.kubeconfig_dir, cfg)?;
     }
     Ok(KeyPool::start(KeyAlgorithm::parse(&cfg.cluster.encryption_algorithm)?, count))
@@ -158,6 +159,7 @@ fn options(args: &InitArgs, invocation: &Invocation, effects: Option<crate::host
         skip_certificate_key_print: dry_run || args.skip_certificate_key_print.unwrap_or_default(),
         print_manifest: args.print_manifest.unwrap_or_default(),
         allow_cgroup_v1: args.allow_cgroup_v1,
+        selection: Selection::default(),
         staged: false,
         proxies: invocation.proxies.clone(),
         effects,

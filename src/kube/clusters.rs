@@ -36,13 +36,14 @@ pub struct Clusters {
     access: AdminAccess,
     dry_run: Option<Effects>,
     admin: OnceCell<Api>,
+    super_admin: OnceCell<Api>,
 }
 
 impl Clusters {
     /// Connects to nothing yet. With effects (a dry run), never to anything.
     #[must_use]
     pub fn new(host: Rc<dyn Host>, access: AdminAccess, dry_run: Option<Effects>) -> Self {
-        Self { host, access, dry_run, admin: OnceCell::new() }
+        Self { host, access, dry_run, admin: OnceCell::new(), super_admin: OnceCell::new() }
     }
 
     /// The cluster as its administrator.
@@ -63,10 +64,21 @@ impl Clusters {
         self.host.read_text(path)?.ok_or_else(|| KubeError::NoKubeconfig { path: path.to_string() })
     }
 
-    /// How often the administrator changed something in the cluster so far.
+    /// How often something in the cluster was changed so far.
     #[must_use]
     pub fn writes(&self) -> usize {
-        self.admin.get().map_or(0, Api::writes)
+        [&self.admin, &self.super_admin].into_iter().filter_map(OnceCell::get).map(Api::writes).sum()
+    }
+
+    /// This node's own API server as the user whose rights need no RBAC: they count before it has stored its roles.
+    pub async fn super_admin(&self) -> Result<Api, KubeError> {
+        let connect = async || {
+            let path = Utf8Path::new(paths::SUPER_ADMIN_CONF);
+            let missing = || KubeError::NoSuperAdmin { group: CLUSTER_ADMINS, path: path.to_string() };
+            let yaml = self.host.read_text(path)?.ok_or_else(missing)?;
+            Ok(self.api(path, &yaml, true)?.patience(self.access.patience))
+        };
+        self.super_admin.get_or_try_init(connect).await.cloned()
     }
 
     async fn connect(&self) -> Result<Api, KubeError> {
@@ -92,12 +104,7 @@ impl Clusters {
             Err(error) if error.is_forbidden() => {}
             other => return other.map(|_| ()),
         }
-        let path = Utf8Path::new(paths::SUPER_ADMIN_CONF);
-        let Some(yaml) = self.host.read_text(path)? else {
-            return Err(KubeError::NoSuperAdmin { group: CLUSTER_ADMINS, path: path.to_string() });
-        };
-        let super_admin = self.api(path, &yaml, true)?.patience(self.access.patience);
-        super_admin.retain(&binding).await?;
+        self.super_admin().await?.retain(&binding).await?;
         Ok(())
     }
 

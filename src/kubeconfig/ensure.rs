@@ -23,14 +23,13 @@ pub enum Written {
     },
 }
 
-/// Makes one kubeconfig file be there, in `dir`.
-pub fn ensure(
+/// How a kubeconfig file in `dir` would come to be there: what [`ensure`] answers, with nothing made yet.
+pub fn outlook(
     host: &dyn Host,
     definition: &Definition,
     dir: &Utf8Path,
     cfg: &InitConfig,
     now: OffsetDateTime,
-    keys: &KeyPool,
 ) -> Result<Written, KubeconfigError> {
     let path = dir.join(definition.file_name);
     let pki_dir = PkiDir::of(host, cfg);
@@ -44,11 +43,28 @@ pub fn ensure(
         let key = pki_dir.key_path(CA);
         return Err(KubeconfigError::NotProvided { file_name: definition.file_name, path, key });
     }
-    let kubeconfig = build(definition, &pki_dir, cfg, now, keys).map_err(pki_error)?;
-    let text = kubeconfig.to_yaml().map_err(|source| KubeconfigError::Yaml { path: path.clone(), source })?;
-    let text = Zeroizing::new(text);
-    host.ensure_file(&NewFile { path: &path, content: text.as_bytes(), mode: 0o600, secret: true })?;
     Ok(Written::New)
+}
+
+/// Makes one kubeconfig file be there, in `dir`.
+pub fn ensure(
+    host: &dyn Host,
+    definition: &Definition,
+    dir: &Utf8Path,
+    cfg: &InitConfig,
+    now: OffsetDateTime,
+    keys: &KeyPool,
+) -> Result<Written, KubeconfigError> {
+    let written = outlook(host, definition, dir, cfg, now)?;
+    if written == Written::New {
+        let path = dir.join(definition.file_name);
+        let kubeconfig = build(definition, &PkiDir::of(host, cfg), cfg, now, keys)
+            .map_err(|source| KubeconfigError::Pki { path: path.clone(), source })?;
+        let text = kubeconfig.to_yaml().map_err(|source| KubeconfigError::Yaml { path: path.clone(), source })?;
+        let text = Zeroizing::new(text);
+        host.ensure_file(&NewFile { path: &path, content: text.as_bytes(), mode: 0o600, secret: true })?;
+    }
+    Ok(written)
 }
 
 /// Checks every kubeconfig file that is there already, before anything is changed. With an external authority, all

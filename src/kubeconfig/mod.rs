@@ -12,7 +12,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-pub use ensure::{Written, check_existing, ensure, keys_to_make};
+pub use ensure::{Written, check_existing, ensure, keys_to_make, outlook};
 pub use error::KubeconfigError;
 pub use file::{Cluster, Credentials, FormatError, Kubeconfig, Source};
 pub use rotate::point_to_rotated_certificate;

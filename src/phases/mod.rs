@@ -132,6 +132,12 @@ impl Selection {
         self.only.as_deref().is_none_or(|only| within(path, only)) && !self.skip.iter().any(|skip| within(path, skip))
     }
 
+    /// Whether all of these are run, with all their children.
+    #[must_use]
+    pub fn takes_whole(&self, paths: &[&str]) -> bool {
+        paths.iter().all(|path| self.takes(path) && !self.skip.iter().any(|skip| within(skip, path)))
+    }
+
     /// Whether a group is run, or something in it alone.
     fn enters(&self, group: &str) -> bool {
         let inside = self.only.as_deref().is_none_or(|only| within(group, only) || within(only, group));

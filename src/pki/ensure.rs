@@ -21,13 +21,23 @@ use crate::config::InitConfig;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made {
     /// It and its key are new.
-    New(Certificate),
+    New(Spec),
     /// It is new, for a key that was there already.
-    ForExistingKey(Certificate),
+    ForExistingKey(Spec),
     /// It was there.
     Existing,
     /// It is an authority's and was there, its key is elsewhere.
     ExistingKeyless,
+}
+
+/// How a certificate of the tree would come to be there: what [`ensure`] answers, with nothing made yet.
+pub fn outlook(
+    dir: &PkiDir<'_>,
+    definition: &Definition,
+    cfg: &InitConfig,
+    now: OffsetDateTime,
+) -> Result<Made, PkiError> {
+    look(dir, definition, cfg, now).map(|(made, _)| made)
 }
 
 /// Makes one certificate of the tree and its key be there.
@@ -38,22 +48,36 @@ pub fn ensure(
     now: OffsetDateTime,
     keys: &KeyPool,
 ) -> Result<Made, PkiError> {
-    let pair = dir.pair(definition)?;
-    PkiError::gather(check::differences(dir, definition, &pair, cfg, now)?)?;
-    if pair.chain.is_some() {
-        return Ok(if pair.key.is_some() { Made::Existing } else { Made::ExistingKeyless });
-    }
-    let spec = definition.spec(cfg, now)?;
+    let (made, key) = look(dir, definition, cfg, now)?;
+    let (Made::New(spec) | Made::ForExistingKey(spec)) = &made else { return Ok(made) };
     let issue = issuer(dir, definition)?;
     let base_name = definition.base_name;
-    let (key, of) = match pair.key {
-        Some(key) => (key, Made::ForExistingKey as fn(Certificate) -> Made),
-        None => (new_key(dir, base_name, keys)?, Made::New as fn(Certificate) -> Made),
+    let key = match key {
+        Some(key) => key,
+        None => new_key(dir, base_name, keys)?,
     };
     let path = || dir.certificate_path(base_name);
-    let certificate = issue(&spec, &key).map_err(|source| PkiError::Issue { path: path(), source })?;
+    let certificate = issue(spec, &key).map_err(|source| PkiError::Issue { path: path(), source })?;
     dir.write_certificate(base_name, &certificate)?;
-    Ok(of(certificate))
+    Ok(made)
+}
+
+/// Checks what is there, and says what is to be made; with the key, where only that is there.
+fn look(
+    dir: &PkiDir<'_>,
+    definition: &Definition,
+    cfg: &InitConfig,
+    now: OffsetDateTime,
+) -> Result<(Made, Option<PrivateKey>), PkiError> {
+    let pair = dir.pair(definition)?;
+    PkiError::gather(check::differences(dir, definition, &pair, cfg, now)?)?;
+    let made = match (pair.chain.is_some(), pair.key.is_some()) {
+        (true, true) => Made::Existing,
+        (true, false) => Made::ExistingKeyless,
+        (false, true) => Made::ForExistingKey(definition.spec(cfg, now)?),
+        (false, false) => Made::New(definition.spec(cfg, now)?),
+    };
+    Ok((made, pair.key))
 }
 
 /// How many keys are still to be made: what a [`KeyPool`] may make ahead.

@@ -23,14 +23,16 @@ mod tree;
 
 pub use check::check_existing;
 pub(crate) use check::{foreign, period};
-pub use ensure::{Made, authority, ensure, keys_to_make};
+pub use ensure::{Made, authority, ensure, keys_to_make, outlook};
 pub use error::{Difference, PkiError};
 pub use external::{external_ca, external_front_proxy_ca};
 pub use inspect::{Certificate, Chain, NotACertificate, Usage};
 pub use issue::{Authority, IssueError, self_signed, signed};
 pub use keys::{KeyAlgorithm, KeyError, PrivateKey};
 pub use pool::KeyPool;
-pub use service_account::{SERVICE_ACCOUNT, ServiceAccountKey, ensure as ensure_service_account_key};
+pub use service_account::{
+    SERVICE_ACCOUNT, ServiceAccountKey, ensure as ensure_service_account_key, outlook as service_account_outlook,
+};
 pub use spec::{Spec, leaf_expiry};
 pub use store::{Pair, PkiDir, read_certificate, read_key};
 pub use tree::{CERTIFICATES, Definition};

@@ -19,15 +19,26 @@ pub enum ServiceAccountKey {
     PublicRestored,
 }
 
+/// How the key pair would come to be there: what [`ensure`] answers, with nothing made yet.
+pub fn outlook(dir: &PkiDir<'_>) -> Result<ServiceAccountKey, PkiError> {
+    check(dir)?;
+    Ok(match dir.has_key(SERVICE_ACCOUNT)? {
+        false => ServiceAccountKey::New,
+        true if dir.public_key(SERVICE_ACCOUNT)?.is_some() => ServiceAccountKey::Existing,
+        true => ServiceAccountKey::PublicRestored,
+    })
+}
+
 /// Makes the key pair be there.
 pub fn ensure(dir: &PkiDir<'_>, keys: &KeyPool) -> Result<ServiceAccountKey, PkiError> {
-    check(dir)?;
-    let (key, made) = match dir.key(SERVICE_ACCOUNT)? {
-        None => (new_key(dir, SERVICE_ACCOUNT, keys)?, ServiceAccountKey::New),
-        Some(_) if dir.public_key(SERVICE_ACCOUNT)?.is_some() => return Ok(ServiceAccountKey::Existing),
-        Some(key) => (key, ServiceAccountKey::PublicRestored),
-    };
-    dir.write_public_key(SERVICE_ACCOUNT, &key)?;
+    let made = outlook(dir)?;
+    if made != ServiceAccountKey::Existing {
+        let key = match dir.key(SERVICE_ACCOUNT)? {
+            Some(key) => key,
+            None => new_key(dir, SERVICE_ACCOUNT, keys)?,
+        };
+        dir.write_public_key(SERVICE_ACCOUNT, &key)?;
+    }
     Ok(made)
 }
 

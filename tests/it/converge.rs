@@ -16,7 +16,7 @@ use kinit::cri::Cri;
 use kinit::host::{Effects, FakeHost, Host, NewFile, Output, Result, Stat, Volume};
 use kinit::kube::{AdminAccess, Clusters};
 use kinit::patches::Patches;
-use kinit::phases::init::{INIT, Init, Once, Options};
+use kinit::phases::init::{Ahead, INIT, Init, Once, Options};
 use kinit::phases::{Observer, Selection, drive};
 use kinit::pki::{KeyAlgorithm, KeyPool};
 use kinit::ui::Ui;
@@ -176,6 +176,7 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         skip_certificate_key_print: false,
         print_manifest: false,
         allow_cgroup_v1: false,
+        selection: Selection::default(),
         staged: false,
         proxies: Vec::new(),
         effects: None,
@@ -189,6 +190,7 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         host,
         keys: KeyPool::start(KeyAlgorithm::EcdsaP256, 0),
         patches: Patches::in_directory(""),
+        ahead: Ahead::default(),
         ui: Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink())),
     };
     let selection = Selection { only: None, skip: ELSEWHERE.map(str::to_owned).to_vec() };

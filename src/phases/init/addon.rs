@@ -1,15 +1,53 @@
 //! `init phase addon`: the cluster's DNS and its service proxy.
 
-use super::Init;
 use super::upload_config::failure;
+use super::{Init, staged};
 use crate::failure::{Failure, Outcome};
 use crate::images;
+use crate::kube::Api;
 use crate::kube::addons::coredns::{self, CoreDns};
 use crate::kube::addons::kube_proxy::{self, KubeProxy};
 use crate::patches::Target;
 
 /// CoreDNS, applied or printed.
 pub(super) async fn coredns(init: &Init) -> Outcome {
+    let objects = coredns_objects(init, &|line| init.ui.line(line))?;
+    if init.options.print_manifest {
+        init.ui.line(objects.manifest()?.trim_end());
+        return Ok(());
+    }
+    let apply = async |api: &Api| Ok(objects.apply(api).await.map(drop).map_err(failure(init))?);
+    staged::in_turn(init, "addon/coredns", apply).await?;
+    init.ui.line("[addons] Applied essential addon: CoreDNS");
+    Ok(())
+}
+
+/// kube-proxy, applied or printed.
+pub(super) async fn kube_proxy(init: &Init) -> Outcome {
+    let objects = kube_proxy_objects(init, &|line| init.ui.line(line))?;
+    if init.options.print_manifest {
+        init.ui.line(objects.manifest()?.trim_end());
+        return Ok(());
+    }
+    let apply = async |api: &Api| Ok(objects.apply(api).await.map(drop).map_err(failure(init))?);
+    staged::in_turn(init, "addon/kube-proxy", apply).await?;
+    init.ui.line("[addons] Applied essential addon: kube-proxy");
+    Ok(())
+}
+
+/// Applies CoreDNS, and says nothing of it.
+pub(super) async fn apply_coredns(init: &Init, api: &Api) -> Outcome {
+    coredns_objects(init, &|_| ())?.apply(api).await.map_err(failure(init))?;
+    Ok(())
+}
+
+/// Applies kube-proxy, and says nothing of it.
+pub(super) async fn apply_kube_proxy(init: &Init, api: &Api) -> Outcome {
+    kube_proxy_objects(init, &|_| ())?.apply(api).await.map_err(failure(init))?;
+    Ok(())
+}
+
+fn coredns_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<CoreDns> {
     let (cluster, version) = (&init.cfg.cluster, &init.cfg.version);
     let address = init.cfg.network.dns_service_address();
     let address =
@@ -17,20 +55,11 @@ pub(super) async fn coredns(init: &Init) -> Outcome {
     let image = images::coredns(cluster, version);
     let plan = coredns::Plan { version, domain: &cluster.networking.dns_domain, address, image: &image };
     let mut objects = CoreDns::new(&plan);
-    objects.deployment =
-        init.patches.apply(&*init.host, Target::CoreDnsDeployment, objects.deployment, &|line| init.ui.line(line))?;
-    if init.options.print_manifest {
-        init.ui.line(objects.manifest()?.trim_end());
-        return Ok(());
-    }
-    let api = init.cluster.admin().await.map_err(failure(init))?;
-    objects.apply(&api).await.map_err(failure(init))?;
-    init.ui.line("[addons] Applied essential addon: CoreDNS");
-    Ok(())
+    objects.deployment = init.patches.apply(&*init.host, Target::CoreDnsDeployment, objects.deployment, say)?;
+    Ok(objects)
 }
 
-/// kube-proxy, applied or printed.
-pub(super) async fn kube_proxy(init: &Init) -> Outcome {
+fn kube_proxy_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<KubeProxy> {
     let server = format!("https://{}", init.cfg.network.control_plane_endpoint);
     let image = images::control_plane("kube-proxy", &init.cfg.cluster, &init.cfg.version);
     let mut objects = KubeProxy::new(&kube_proxy::Plan {
@@ -39,14 +68,6 @@ pub(super) async fn kube_proxy(init: &Init) -> Outcome {
         image: &image,
         proxy_variables: &init.options.proxies,
     })?;
-    objects.daemon_set =
-        init.patches.apply(&*init.host, Target::KubeProxyDaemonSet, objects.daemon_set, &|line| init.ui.line(line))?;
-    if init.options.print_manifest {
-        init.ui.line(objects.manifest()?.trim_end());
-        return Ok(());
-    }
-    let api = init.cluster.admin().await.map_err(failure(init))?;
-    objects.apply(&api).await.map_err(failure(init))?;
-    init.ui.line("[addons] Applied essential addon: kube-proxy");
-    Ok(())
+    objects.daemon_set = init.patches.apply(&*init.host, Target::KubeProxyDaemonSet, objects.daemon_set, say)?;
+    Ok(objects)
 }

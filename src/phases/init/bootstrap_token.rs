@@ -1,23 +1,16 @@
 //! `init phase bootstrap-token`: what other nodes need for joining.
 
-use super::Init;
 use super::upload_config::failure;
+use super::{Init, staged};
 use crate::failure::Outcome;
 use crate::kube::tokens::{BadGrant, Grant};
-use crate::kube::{Endpoint, cluster_info, rbac};
+use crate::kube::{Api, Endpoint, cluster_info, rbac};
 use crate::versions::APISERVER_KUBELET_CLIENT_GROUP;
 
 /// Stores the tokens, gives the rights that go with them, and publishes cluster-info.
 pub(super) async fn run(init: &Init) -> Outcome {
-    let api = init.cluster.admin().await.map_err(failure(init))?;
-    let kubeconfig = init.cluster.admin_kubeconfig().map_err(failure(init))?;
-    let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
-    let now = init.once.now;
-    let tokens = init.cfg.init.bootstrap_tokens.iter();
-    let grants: Vec<Grant> = tokens.map(|token| Grant::of(token, now)).collect::<Result<_, BadGrant>>()?;
-
     if !init.options.skip_token_print {
-        let tokens: Vec<String> = grants.iter().map(|grant| grant.token.to_string()).collect();
+        let tokens: Vec<String> = grants(init)?.iter().map(|grant| grant.token.to_string()).collect();
         match tokens.as_slice() {
             [] => {}
             [token] => init.ui.line(format_args!("[bootstrap-token] Using token: {token}")),
@@ -25,10 +18,7 @@ pub(super) async fn run(init: &Init) -> Outcome {
         }
     }
     init.ui.line("[bootstrap-token] Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles");
-    let rights = rbac::for_joining(&init.cfg.version);
-    let store = futures::future::try_join_all(grants.iter().map(|grant| grant.ensure(&api, now)));
-    futures::try_join!(store, api.ensure_all(&rights), cluster_info::publish(&api, &endpoint, &grants))
-        .map_err(|error| failure(init)(error).within("error configuring bootstrap tokens"))?;
+    staged::in_turn(init, "bootstrap-token", async |api| store(init, api).await).await?;
     for right in [
         "Node Bootstrap tokens to get nodes",
         "Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",
@@ -48,4 +38,19 @@ pub(super) async fn run(init: &Init) -> Outcome {
     }
     init.ui.line("[bootstrap-token] Creating the \"cluster-info\" ConfigMap in the \"kube-public\" namespace");
     Ok(())
+}
+
+pub(super) async fn store(init: &Init, api: &Api) -> Outcome {
+    let kubeconfig = init.cluster.admin_kubeconfig().map_err(failure(init))?;
+    let endpoint = Endpoint::of(init.options.kubeconfig.as_str(), &kubeconfig, &*init.host)?;
+    let grants = grants(init)?;
+    let rights = rbac::for_joining(&init.cfg.version);
+    let store = futures::future::try_join_all(grants.iter().map(|grant| grant.ensure(api, init.once.now)));
+    futures::try_join!(store, api.ensure_all(&rights), cluster_info::publish(api, &endpoint, &grants))
+        .map_err(|error| failure(init)(error).within("error configuring bootstrap tokens"))?;
+    Ok(())
+}
+
+fn grants(init: &Init) -> Result<Vec<Grant>, BadGrant> {
+    init.cfg.init.bootstrap_tokens.iter().map(|token| Grant::of(token, init.once.now)).collect()
 }

@@ -1,8 +1,8 @@
 //! `init phase certs`: one leaf for each certificate of the tree, and the service account key.
 
-use super::Init;
+use super::{Init, staged};
 use crate::failure::{Failure, Outcome};
-use crate::pki::{self, Certificate, Definition, Made, PkiDir, PkiError, ServiceAccountKey, Usage};
+use crate::pki::{self, Definition, Made, PkiDir, PkiError, ServiceAccountKey, Spec, Usage};
 
 macro_rules! leaves {
     ($($function:ident: $name:literal),* $(,)?) => {
@@ -30,7 +30,12 @@ leaves! {
 
 /// Makes the service account key pair be there.
 pub(super) async fn sa(init: &Init) -> Outcome {
-    let made = pki::ensure_service_account_key(&dir(init), &init.keys).map_err(failure(init))?;
+    let made = if init.options.staged {
+        pki::service_account_outlook(&dir(init))
+    } else {
+        pki::ensure_service_account_key(&dir(init), &init.keys)
+    };
+    let made = made.map_err(failure(init))?;
     let external = pki::external_ca(&*init.host, &init.cfg).map_err(failure(init))?;
     init.ui.line(match made {
         ServiceAccountKey::New => "[certs] Generating \"sa\" key and public key",
@@ -55,7 +60,12 @@ fn certificate(init: &Init, name: &'static str) -> Outcome {
         init.ui.line(format_args!("[certs] External etcd mode: Skipping {base_name} {what} generation"));
         return Ok(());
     }
-    let made = pki::ensure(&dir(init), definition, &init.cfg, init.once.now, &init.keys).map_err(failure(init))?;
+    let made = if staged::puts_off_certificate(init, name) {
+        pki::outlook(&dir(init), definition, &init.cfg, init.once.now)
+    } else {
+        pki::ensure(&dir(init), definition, &init.cfg, init.once.now, &init.keys)
+    };
+    let made = made.map_err(failure(init))?;
     match &made {
         Made::New(_) => init.ui.line(format_args!("[certs] Generating {base_name:?} certificate and key")),
         Made::ForExistingKey(_) => {
@@ -69,18 +79,18 @@ fn certificate(init: &Init, name: &'static str) -> Outcome {
             init.ui.line(format_args!("[certs] Using existing {base_name} keyless certificate authority"));
         }
     }
-    if let Made::New(certificate) | Made::ForExistingKey(certificate) = &made {
-        tell_names(init, base_name, certificate);
+    if let Made::New(spec) | Made::ForExistingKey(spec) = &made {
+        tell_names(init, base_name, spec);
     }
     Ok(())
 }
 
-fn tell_names(init: &Init, base_name: &str, certificate: &Certificate) {
-    if certificate.usages.as_ref().is_some_and(|usages| usages.contains(&Usage::Server)) {
-        let addresses: Vec<String> = certificate.ip_addresses.iter().map(ToString::to_string).collect();
+fn tell_names(init: &Init, base_name: &str, spec: &Spec) {
+    if spec.usages.contains(&Usage::Server) {
+        let addresses: Vec<String> = spec.ip_addresses.iter().map(ToString::to_string).collect();
         init.ui.line(format_args!(
             "[certs] {base_name} serving cert is signed for DNS names [{}] and IPs [{}]",
-            certificate.dns_names.join(" "),
+            spec.dns_names.join(" "),
             addresses.join(" ")
         ));
     }
@@ -88,6 +98,15 @@ fn tell_names(init: &Init, base_name: &str, certificate: &Certificate) {
 
 fn dir(init: &Init) -> PkiDir<'_> {
     PkiDir::of(&*init.host, &init.cfg)
+}
+
+/// Makes every certificate and key be there, and says nothing of it.
+pub(super) fn make_all(init: &Init) -> Outcome {
+    for definition in pki::CERTIFICATES.iter().filter(|definition| definition.applies(&init.cfg)) {
+        pki::ensure(&dir(init), definition, &init.cfg, init.once.now, &init.keys).map_err(failure(init))?;
+    }
+    pki::ensure_service_account_key(&dir(init), &init.keys).map_err(failure(init))?;
+    Ok(())
 }
 
 fn failure(init: &Init) -> impl Fn(PkiError) -> Failure {

@@ -31,24 +31,15 @@ pub(super) async fn scheduler(init: &Init) -> Outcome {
 fn component(init: &Init, component: Component) -> Outcome {
     init.ui.line(format_args!("[control-plane] Creating static Pod manifest for {:?}", component.name()));
     let content = render(init, component, &|line| init.ui.line(line))?;
-    let waits = LATER.contains(&component) && init.options.staged;
-    if waits && !init.host.exists(&component.path())? {
+    if init.options.staged && !init.host.exists(&component.path())? {
         return Ok(());
     }
     put(init, component, &content)
 }
 
-/// What starts when the API server answers. Until then it would only take the processors away from it.
-const LATER: [Component; 2] = [Component::ControllerManager, Component::Scheduler];
-
-/// Makes the manifests be there that waited for the API server.
-pub(super) fn write_later_ones(init: &Init) -> Outcome {
-    for component in LATER {
-        // Its patches were told of when its own phase ran.
-        let content = render(init, component, &|_| ())?;
-        put(init, component, &content)?;
-    }
-    Ok(())
+/// Writes a manifest that was put off. Its patches were told of when its own phase ran.
+pub(super) fn write_now(init: &Init, component: Component) -> Outcome {
+    put(init, component, &render(init, component, &|_| ())?)
 }
 
 /// Makes a component's manifest be there, patched.

@@ -1,8 +1,8 @@
 //! `init phase kubeconfig`: one leaf for each kubeconfig file of a control-plane node.
 
-use super::Init;
+use super::{Init, staged};
 use crate::failure::{Failure, Outcome};
-use crate::kubeconfig::{self, Definition, Written};
+use crate::kubeconfig::{self, Definition, KUBECONFIGS, Written};
 use crate::pki;
 
 macro_rules! leaves {
@@ -37,8 +37,12 @@ fn file(init: &Init, name: &'static str) -> Outcome {
     let program = &init.ui.program;
     let external = pki::external_ca(&*init.host, &init.cfg).map_err(|error| error.into_failure(program))?;
     let dir = &init.options.kubeconfig_dir;
-    let written = kubeconfig::ensure(&*init.host, definition, dir, &init.cfg, init.once.now, &init.keys)
-        .map_err(|error| error.into_failure(program))?;
+    let written = if staged::puts_off_kubeconfig(init, name) {
+        kubeconfig::outlook(&*init.host, definition, dir, &init.cfg, init.once.now)
+    } else {
+        kubeconfig::ensure(&*init.host, definition, dir, &init.cfg, init.once.now, &init.keys)
+    };
+    let written = written.map_err(|error| error.into_failure(program))?;
     let file_name = definition.file_name;
     match written {
         Written::New => init.ui.line(format_args!("[kubeconfig] Writing {file_name:?} kubeconfig file")),
@@ -53,6 +57,16 @@ fn file(init: &Init, name: &'static str) -> Outcome {
                 init.ui.line(format_args!("[kubeconfig] Using existing kubeconfig file: {:?}", path.as_str()));
             }
         }
+    }
+    Ok(())
+}
+
+/// Makes every kubeconfig file be there, and says nothing of it.
+pub(super) fn make_all(init: &Init) -> Outcome {
+    let Init { host, options, cfg, once, keys, ui, .. } = init;
+    for definition in KUBECONFIGS.iter().filter(|definition| definition.applies(cfg)) {
+        kubeconfig::ensure(&**host, definition, &options.kubeconfig_dir, cfg, once.now, keys)
+            .map_err(|error| error.into_failure(&ui.program))?;
     }
     Ok(())
 }

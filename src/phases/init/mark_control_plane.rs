@@ -1,14 +1,13 @@
 //! `init phase mark-control-plane`: labels and taints of a control-plane node.
 
-use super::Init;
 use super::upload_config::failure;
+use super::{Init, staged};
 use crate::failure::Outcome;
-use crate::kube::node;
+use crate::kube::{Api, node};
 use crate::versions::CONTROL_PLANE_LABELS;
 
 /// Marks the node, once its kubelet has registered it.
 pub(super) async fn run(init: &Init) -> Outcome {
-    let api = init.cluster.admin().await.map_err(failure(init))?;
     let name = init.cfg.node_name();
     let labels = *CONTROL_PLANE_LABELS.at(&init.cfg.version);
     let taints = init.cfg.init.node_registration.taints.as_deref().unwrap_or_default();
@@ -23,6 +22,12 @@ pub(super) async fn run(init: &Init) -> Outcome {
             taints.join(" ")
         ));
     }
-    node::mark(&api, name, labels, taints).await.map_err(failure(init))?;
+    staged::in_turn(init, "mark-control-plane", async |api| mark(init, api).await).await
+}
+
+pub(super) async fn mark(init: &Init, api: &Api) -> Outcome {
+    let labels = *CONTROL_PLANE_LABELS.at(&init.cfg.version);
+    let taints = init.cfg.init.node_registration.taints.as_deref().unwrap_or_default();
+    node::mark(api, init.cfg.node_name(), labels, taints).await.map_err(failure(init))?;
     Ok(())
 }

@@ -11,6 +11,7 @@ mod kubelet_start;
 mod mark_control_plane;
 mod preflight;
 mod show_join_command;
+mod staged;
 mod upload_certs;
 mod upload_config;
 mod wait_control_plane;
@@ -20,7 +21,9 @@ use std::rc::Rc;
 use camino::Utf8PathBuf;
 use time::OffsetDateTime;
 
-use super::{Phase, group, leaf};
+pub use staged::Ahead;
+
+use super::{Phase, Selection, group, leaf};
 use crate::config::InitConfig;
 use crate::cri::Cri;
 use crate::host::{Effects, Host};
@@ -30,7 +33,7 @@ use crate::pki::KeyPool;
 use crate::ui::Ui;
 use crate::versions;
 
-/// What a phase of `init` may look at. Nothing here changes after `resolve`.
+/// What a phase of `init` may look at. Nothing here changes after `resolve`, but what was done ahead.
 pub struct Init {
     /// What was asked for.
     pub cfg: InitConfig,
@@ -48,6 +51,8 @@ pub struct Init {
     pub cluster: Clusters,
     /// Patches of generated files.
     pub patches: Patches,
+    /// What was done before its turn.
+    pub ahead: Ahead,
     /// Words.
     pub ui: Ui,
 }
@@ -78,7 +83,9 @@ pub struct Options {
     pub print_manifest: bool,
     /// A cgroup v1 host is accepted.
     pub allow_cgroup_v1: bool,
-    /// The run goes on to wait-control-plane: what needs the API server is started there, when it answers.
+    /// Which phases run.
+    pub selection: Selection,
+    /// All that makes a control plane runs, in one go: things are made when they are needed, as [`staged`] says.
     pub staged: bool,
     /// The environment's `*_proxy` variables, sorted.
     pub proxies: Vec<(String, String)>,

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::{Init, control_plane};
+use super::{Init, staged};
 use crate::diagnose::{Role, Watch};
 use crate::failure::Outcome;
 use crate::paths;
@@ -22,6 +22,9 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
         ui.line("[dryrun] Would wait for the control plane components to be healthy");
         return Ok(());
     }
+    if options.staged {
+        staged::kubelet_runs(init)?;
+    }
     let local_etcd = cfg.cluster.etcd.local.as_ref().map(|_| "etcd");
     let components = local_etcd.into_iter().chain(["kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
     let watch = Watch::new(&**host, cri, Role::ControlPlane, &components.collect::<Vec<_>>());
@@ -34,7 +37,15 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     let failed = |error: WaitError| error.into_failure().within("failed while waiting for the control plane to start");
     if options.staged {
         api_server_answers(&place, timeout, &watch, ui).await.map_err(failed)?;
-        control_plane::write_later_ones(init)?;
+        staged::api_server_answers(init)?;
     }
-    ControlPlane::read(&place).map_err(failed)?.healthy(timeout, &watch, ui).await.map_err(failed)
+    let components = ControlPlane::read(&place).map_err(failed)?;
+    let healthy = components.healthy(timeout, &watch, ui);
+    if !options.staged {
+        return healthy.await.map_err(failed);
+    }
+    tokio::select! {
+        outcome = healthy => outcome.map_err(failed),
+        never = staged::head_start(init) => match never {},
+    }
 }
