@@ -4,7 +4,7 @@
 //! [`crate::versions`]. Refuses to know whether an image is there: that is the container runtime's business.
 
 use crate::config::v1beta4::ClusterConfiguration;
-use crate::versions::{IMAGE_REPOSITORY, IMAGE_TAGS, Version};
+use crate::versions::{COREDNS_IMAGE_LAST, IMAGE_REPOSITORY, IMAGE_TAGS, Version};
 
 /// Where the images of a CI build come from, unless the configuration names a repository.
 pub const CI_REPOSITORY: &str = "gcr.io/k8s-staging-ci-images";
@@ -23,14 +23,16 @@ pub fn all(cluster: &ClusterConfiguration, version: &Version) -> Vec<String> {
     if !cluster.proxy.disabled {
         images.push(control_plane("kube-proxy", cluster, version));
     }
-    if !cluster.dns.disabled {
-        images.push(coredns(cluster, version));
-    }
-    images.push(pause(cluster, version));
+    let coredns = (!cluster.dns.disabled).then(|| coredns(cluster, version));
+    let mut others = vec![pause(cluster, version)];
     if cluster.etcd.external.is_none() {
-        images.push(etcd(cluster, version));
+        others.push(etcd(cluster, version));
     }
-    images
+    if *COREDNS_IMAGE_LAST.at(version) {
+        images.into_iter().chain(others).chain(coredns).collect()
+    } else {
+        images.into_iter().chain(coredns).chain(others).collect()
+    }
 }
 
 /// One of Kubernetes' own images: `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kube-proxy`.
@@ -106,12 +108,11 @@ mod tests {
             "registry.k8s.io/etcd:3.7.0-0",
         ];
         assert_eq!(list("", "v1.37.2"), latest);
-        assert_eq!(list("registry.k8s.io", "v1.36.3"), latest.map(|image| image.replace("v1.37.2", "v1.36.3")));
         let mirror = list("my.reg/x", "v1.37.0-rc.1+abc");
         assert_eq!(mirror[0], "my.reg/x/kube-apiserver:v1.37.0-rc.1_abc");
         assert_eq!(mirror[4..], ["my.reg/x/coredns:v1.14.6", "my.reg/x/pause:3.10.2", "my.reg/x/etcd:3.7.0-0"]);
         assert_eq!(list("k8s.gcr.io", "v1.37.2")[4], "k8s.gcr.io/coredns:v1.14.6");
-        let first = ["k8s.gcr.io/coredns/coredns:v1.8.6", "k8s.gcr.io/pause:3.6", "k8s.gcr.io/etcd:3.5.1-0"];
+        let first = ["k8s.gcr.io/pause:3.6", "k8s.gcr.io/etcd:3.5.1-0", "k8s.gcr.io/coredns/coredns:v1.8.6"];
         assert_eq!(list("", "v1.23.1")[4..], first);
     }
 

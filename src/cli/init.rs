@@ -13,15 +13,16 @@ use crate::failure::{Failure, Outcome};
 use crate::host::Host;
 use crate::kube::{AdminAccess, Clusters, tokens};
 use crate::kubeconfig;
+use crate::kubelet;
 use crate::patches::Patches;
 use crate::paths;
 use crate::phases::init::{Ahead, INIT, Init, Once, Options};
 use crate::phases::{Selection, drive, leaves};
 use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
-use crate::versions::SUPER_ADMIN;
+use crate::versions::{RESOLV_CONF_IN_CLUSTER, SUPER_ADMIN};
 
-/// Phases that write or upload the kubelet's configuration, and so need the runtime's cgroup driver.
-const NEED_CGROUP_DRIVER: &[&str] = &["preflight", "kubelet-start", "upload-config", "upload-config/kubelet"];
+/// Phases that write or upload the kubelet's configuration, and so need what it takes over from this node.
+const NEED_KUBELET_CONFIG: &[&str] = &["preflight", "kubelet-start", "upload-config", "upload-config/kubelet"];
 
 /// When all of it runs, things are made when they are needed, not in the order of the phases.
 const STAGED: &[&str] = &["certs", "kubeconfig", "etcd", "control-plane", "kubelet-start", "wait-control-plane"];
@@ -54,8 +55,9 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     check_existing(&*host, &cfg, &options, &invocation)?;
     let keys = keys(&*host, &cfg, &options)?;
     let cri = Cri::new(&cfg.init.node_registration.cri_socket, effects.clone());
-    if only.is_none_or(|only| NEED_CGROUP_DRIVER.contains(&only)) {
+    if only.is_none_or(|only| NEED_KUBELET_CONFIG.contains(&only)) {
         follow_cgroup_driver(&mut cfg, &cri).await;
+        follow_resolver(&mut cfg, &*host)?;
     }
     let certificate_key = match cfg.init.certificate_key.as_str() {
         "" if options.upload_certs => token::generate_certificate_key()?,
@@ -174,6 +176,14 @@ async fn follow_cgroup_driver(cfg: &mut InitConfig, cri: &Cri) {
     {
         cfg.components.with_cgroup_driver(driver.as_str());
     }
+}
+
+/// Where this node's systemd-resolved keeps its name servers is every node's business in older clusters.
+fn follow_resolver(cfg: &mut InitConfig, host: &dyn Host) -> Outcome {
+    if *RESOLV_CONF_IN_CLUSTER.at(&cfg.version) && kubelet::Facts::gather(host)?.resolved_active {
+        cfg.components.with_resolv_conf(kubelet::RESOLVED_CONF);
+    }
+    Ok(())
 }
 
 /// A bootstrap token of an earlier run that is still good is used again, where none was asked for by name.

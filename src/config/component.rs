@@ -51,6 +51,13 @@ impl Components {
         self.kubelet.set("cgroupDriver", json!(driver));
     }
 
+    /// Gives every node's kubelet a file of name servers, where the user names none.
+    pub fn with_resolv_conf(&mut self, path: &str) {
+        if self.kubelet.document["resolvConf"].is_null() {
+            self.kubelet.set("resolvConf", json!(path));
+        }
+    }
+
     /// Lets a kubelet of v1.31 or later start on a host with cgroup v1.
     pub(super) fn allow_cgroup_v1(&mut self, version: &Version) {
         if *KUBELET_HAS_FAIL_CGROUP_V1.at(version) {

@@ -3,6 +3,7 @@
 //! Flags and documents become these types once, in [`resolve`]. Nothing downstream reads a flag, a default, an
 //! environment variable or the clock.
 
+pub mod authorization;
 pub mod component;
 pub mod defaults;
 mod document;
@@ -16,6 +17,7 @@ pub mod net;
 pub mod print;
 mod remedy;
 pub mod resolve;
+pub mod stored;
 pub mod token;
 pub mod v1beta4;
 pub mod validate;

@@ -1,4 +1,4 @@
-//! Configuration documents as text: what is stored in the cluster and what `config print` shows.
+//! Configuration documents as text: what `config print` shows, and what is stored in the cluster.
 //!
 //! Writes every field that kubeadm writes, also the empty ones, so that the two are equal by value.
 
@@ -10,7 +10,7 @@ use super::v1beta4::{
     API_VERSION, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, ClusterConfiguration, Discovery,
     InitConfiguration, JoinConfiguration, NodeRegistrationOptions, ResetConfiguration,
 };
-use super::{Components, InitConfig, component, defaults};
+use super::{Components, component, defaults};
 use crate::versions::OWN;
 use crate::yaml;
 
@@ -18,15 +18,6 @@ use crate::yaml;
 const SEPARATOR: &str = "---\n";
 const EXAMPLE_TOKEN: &str = "abcdef.0123456789abcdef";
 const EXAMPLE_ADDRESS: &str = "1.2.3.4";
-
-/// The ClusterConfiguration as it is stored in the ConfigMap `kubeadm-config`.
-pub fn stored_cluster(config: &InitConfig) -> Result<String, ConfigError> {
-    let mut cluster = config.cluster.clone();
-    if config.ci {
-        cluster.kubernetes_version = format!("ci/{}", cluster.kubernetes_version);
-    }
-    text("ClusterConfiguration", &cluster_document(&cluster))
-}
 
 /// A component's configuration as it is stored in its ConfigMap.
 pub fn stored_component(document: &Value) -> Result<String, ConfigError> {
@@ -183,7 +174,8 @@ fn texts(group: &mut Value, names: &[&str]) {
     }
 }
 
-fn text(kind: &'static str, document: &Value) -> Result<String, ConfigError> {
+/// A document as text.
+pub(super) fn text(kind: &'static str, document: &Value) -> Result<String, ConfigError> {
     yaml::to_string(document).map_err(|source| ConfigError::Print { kind, source })
 }
 

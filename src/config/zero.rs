@@ -1,32 +1,35 @@
 //! The component configurations with nothing set, as Go writes them: the empty fields that are always printed.
 //!
-//! Data, and the minor version that each newer field came with; an older kubelet or kube-proxy doesn't get to see it.
+//! Data, and the minors that know a field which not all know; another kubelet or kube-proxy doesn't get to see it.
+
+use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
-use crate::versions::Version;
+use crate::versions::{NEWEST_MINOR, OLDEST_MINOR, Version};
 
-/// Fields by path, with the first minor that knows them.
-type Since = &'static [(&'static str, u64)];
+/// Fields by path, with the minors that know them.
+type Known = &'static [(&'static str, RangeInclusive<u64>)];
 
-const KUBELET_SINCE: Since = &[
-    ("containerRuntimeEndpoint", 27),
-    ("imageMaximumGCAge", 29),
-    ("logging.options.text", 31),
-    ("crashLoopBackOff", 32),
+const KUBELET: Known = &[
+    ("containerRuntimeEndpoint", 27..=NEWEST_MINOR),
+    ("imageMaximumGCAge", 29..=NEWEST_MINOR),
+    ("logging.options.text", 31..=NEWEST_MINOR),
+    ("crashLoopBackOff", 32..=NEWEST_MINOR),
 ];
 
-const KUBE_PROXY_SINCE: Since = &[
-    ("detectLocal", 24),
-    ("winkernel.forwardHealthCheckVip", 25),
-    ("winkernel.rootHnsEndpointName", 25),
-    ("iptables.localhostNodePorts", 26),
-    ("logging", 28),
-    ("conntrack.tcpBeLiberal", 29),
-    ("conntrack.udpStreamTimeout", 29),
-    ("conntrack.udpTimeout", 29),
-    ("nftables", 29),
-    ("logging.options.text", 31),
+const KUBE_PROXY: Known = &[
+    ("udpIdleTimeout", OLDEST_MINOR..=25),
+    ("detectLocal", 24..=NEWEST_MINOR),
+    ("winkernel.forwardHealthCheckVip", 25..=NEWEST_MINOR),
+    ("winkernel.rootHnsEndpointName", 25..=NEWEST_MINOR),
+    ("iptables.localhostNodePorts", 26..=NEWEST_MINOR),
+    ("logging", 28..=NEWEST_MINOR),
+    ("conntrack.tcpBeLiberal", 29..=NEWEST_MINOR),
+    ("conntrack.udpStreamTimeout", 29..=NEWEST_MINOR),
+    ("conntrack.udpTimeout", 29..=NEWEST_MINOR),
+    ("nftables", 29..=NEWEST_MINOR),
+    ("logging.options.text", 31..=NEWEST_MINOR),
 ];
 
 /// KubeletConfiguration.
@@ -55,7 +58,7 @@ pub(super) fn kubelet(version: &Version) -> Value {
         "syncFrequency": "0s",
         "volumeStatsAggPeriod": "0s",
     });
-    known_to(version, whole, KUBELET_SINCE)
+    known_to(version, whole, KUBELET)
 }
 
 /// KubeProxyConfiguration.
@@ -91,12 +94,13 @@ pub(super) fn kube_proxy(version: &Version) -> Value {
         "oomScoreAdj": null,
         "portRange": "",
         "showHiddenMetricsForVersion": "",
+        "udpIdleTimeout": "0s",
         "winkernel": {
             "enableDSR": false, "forwardHealthCheckVip": false, "networkName": "", "rootHnsEndpointName": "",
             "sourceVip": "",
         },
     });
-    known_to(version, whole, KUBE_PROXY_SINCE)
+    known_to(version, whole, KUBE_PROXY)
 }
 
 fn logging() -> Value {
@@ -107,9 +111,10 @@ fn logging() -> Value {
     })
 }
 
-/// Leaves out what came later.
-fn known_to(version: &Version, mut whole: Value, since: Since) -> Value {
-    for (path, _) in since.iter().filter(|(_, minor)| version.minor() < *minor) {
+/// Leaves out what the version does not know. One that is newer than all knows what the newest does.
+fn known_to(version: &Version, mut whole: Value, known: Known) -> Value {
+    let minor = version.minor().clamp(OLDEST_MINOR, NEWEST_MINOR);
+    for (path, _) in known.iter().filter(|(_, minors)| !minors.contains(&minor)) {
         let (above, name) = path.rsplit_once('.').unwrap_or(("", path));
         let group = above.split('.').filter(|part| !part.is_empty()).try_fold(&mut whole, |at, part| at.get_mut(part));
         if let Some(Value::Object(group)) = group {

@@ -1,4 +1,4 @@
-//! A Node's labels and taints, once its kubelet has registered it.
+//! A Node's labels, taints and annotations, once its kubelet has registered it.
 
 use serde_json::{Map, Value, json};
 
@@ -9,18 +9,33 @@ use crate::host::Changed;
 
 /// The kubelet registers a node with this label.
 const HOSTNAME: &str = "kubernetes.io/hostname";
+/// By this, kubeadm up to v1.33 finds a node's container runtime.
+const CRI_SOCKET: &str = "kubeadm.alpha.kubernetes.io/cri-socket";
 
 /// Gives a node these labels, without values, and these taints before those that it has. Waits until the node has
 /// registered.
 pub async fn mark(api: &Api, name: &str, labels: &[&str], taints: &[Taint]) -> Result<Changed, KubeError> {
     let wanted: Vec<Value> = taints.iter().map(document).collect();
     api.patch(&Reference::new(&NODE, "", name), |node| {
-        if node["metadata"]["labels"][HOSTNAME].is_null() {
-            return Err(format!("the node {name:?} has no label {HOSTNAME} yet"));
-        }
+        registered(node, name)?;
         Ok(difference(node, labels, &wanted))
     })
     .await
+}
+
+/// Notes on a node where its container runtime is. Waits until the node has registered.
+pub async fn annotate_cri_socket(api: &Api, name: &str, socket: &str) -> Result<Changed, KubeError> {
+    api.patch(&Reference::new(&NODE, "", name), |node| {
+        registered(node, name)?;
+        let there = node["metadata"]["annotations"][CRI_SOCKET] == socket;
+        Ok((!there).then(|| json!({"metadata": {"annotations": {CRI_SOCKET: socket}}})))
+    })
+    .await
+}
+
+fn registered(node: &Value, name: &str) -> Result<(), String> {
+    let unlabelled = node["metadata"]["labels"][HOSTNAME].is_null();
+    if unlabelled { Err(format!("the node {name:?} has no label {HOSTNAME} yet")) } else { Ok(()) }
 }
 
 /// A taint as `key=value:effect`.
@@ -68,6 +83,7 @@ fn document(taint: &Taint) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kube::dry_run::Memory;
 
     const LABELS: [&str; 1] = ["node-role.kubernetes.io/control-plane"];
 
@@ -96,6 +112,21 @@ mod tests {
             json!({"metadata": {"labels": {"node-role.kubernetes.io/control-plane": ""}}, "spec": {"taints": present}});
         assert_eq!(difference(&node, &LABELS, &taints()), None);
         assert_eq!(difference(&node, &LABELS, &[]), None);
+    }
+
+    #[tokio::test]
+    async fn the_runtimes_socket_is_noted_once() {
+        let (memory, path) = (Memory::new(), "/api/v1/nodes/n1");
+        let labels = json!({"kubernetes.io/hostname": "n1"});
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1", "labels": labels}});
+        memory.put(path, node);
+        let api = memory.api();
+        for (socket, changed) in
+            [("unix:///a.sock", Changed::Yes), ("unix:///a.sock", Changed::No), ("unix:///b.sock", Changed::Yes)]
+        {
+            assert_eq!(annotate_cri_socket(&api, "n1", socket).await.unwrap(), changed, "{socket}");
+            assert_eq!(memory.object(path).unwrap()["metadata"]["annotations"][CRI_SOCKET], socket);
+        }
     }
 
     #[test]

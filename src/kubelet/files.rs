@@ -18,7 +18,7 @@ use crate::versions::{self, EXTRA_ARGS, KUBELET_FLAGS};
 use crate::yaml;
 
 /// Where systemd-resolved keeps the name servers that it asks itself.
-const RESOLVED_CONF: &str = "/run/systemd/resolve/resolv.conf";
+pub const RESOLVED_CONF: &str = "/run/systemd/resolve/resolv.conf";
 const DOCKERSHIM: &str = "unix:///var/run/dockershim.sock";
 
 /// The kubelet's files.

@@ -19,7 +19,7 @@ use crate::ui::Ui;
 use crate::versions::Version;
 use crate::yaml::YamlError;
 
-pub use files::{Files, files};
+pub use files::{Files, RESOLVED_CONF, files};
 pub use finalize::{FinalizeError, finalize};
 
 /// The service's name.

@@ -7,14 +7,13 @@ use super::pod::{Component, Endpoint, pod, probe_host};
 use super::volumes::Mounts;
 use super::{ETCD_CLIENT_PORT, Facts, envs, loopback};
 use crate::config::v1beta4::Arg;
-use crate::config::{InitConfig, host_port, last_arg};
+use crate::config::{InitConfig, authorization, host_port, last_arg};
 use crate::images;
 use crate::versions::{EXTRA_ARGS, Probes};
 
 const NAME: &str = "kube-apiserver";
 /// By which other nodes, `upgrade` and `reset` learn this API server's own address.
 const ENDPOINT_ANNOTATION: &str = "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint";
-const AUTHORIZATION_MODES: &str = "Node,RBAC";
 
 pub(super) fn apiserver(cfg: &InitConfig, facts: &Facts) -> Value {
     let component = &cfg.cluster.api_server;
@@ -43,16 +42,15 @@ pub(super) fn apiserver(cfg: &InitConfig, facts: &Facts) -> Value {
 /// What a person should know about the flags he gives.
 #[must_use]
 pub fn warnings(cfg: &InitConfig) -> Vec<String> {
-    const KNOWN: [&str; 6] = ["Node", "RBAC", "Webhook", "ABAC", "AlwaysAllow", "AlwaysDeny"];
-    let Some(modes) = last_arg(&cfg.cluster.api_server.extra_args, "authorization-mode") else {
+    let Some(modes) = last_arg(&cfg.cluster.api_server.extra_args, authorization::FLAG) else {
         return Vec::new();
     };
-    let unknown = modes.split(',').filter(|mode| !mode.is_empty() && !KNOWN.contains(mode));
+    let unknown = modes.split(',').filter(|mode| !mode.is_empty() && !authorization::is_known(mode));
     let mut warnings: Vec<String> =
         unknown.map(|mode| format!("unknown kube-apiserver authorization-mode {mode:?}")).collect();
-    if modes != AUTHORIZATION_MODES {
-        warnings
-            .push(format!("the default kube-apiserver authorization-mode is {AUTHORIZATION_MODES:?}; using {modes:?}"));
+    if modes != authorization::DEFAULT {
+        let default = authorization::DEFAULT;
+        warnings.push(format!("the default kube-apiserver authorization-mode is {default:?}; using {modes:?}"));
     }
     warnings
 }
@@ -85,7 +83,7 @@ fn defaults(cfg: &InitConfig) -> Vec<Arg> {
         arg("tls-private-key-file", pki("apiserver.key")),
     ];
     if last_arg(&cfg.cluster.api_server.extra_args, "authorization-config").is_none() {
-        args.push(arg("authorization-mode", AUTHORIZATION_MODES));
+        args.push(arg(authorization::FLAG, authorization::DEFAULT));
     }
     args.extend(etcd(cfg));
     args

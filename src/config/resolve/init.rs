@@ -7,7 +7,7 @@ use super::super::error::ConfigError;
 use super::super::load::{self, InitDocuments};
 use super::super::net::{parse_cidrs, parse_host_port, parse_ip};
 use super::super::v1beta4::{BootstrapToken, ClusterConfiguration, InitConfiguration, Patches};
-use super::super::{InitConfig, Network, component, defaults, gates, host_port, token, validate};
+use super::super::{InitConfig, Network, authorization, component, defaults, gates, host_port, token, validate};
 use super::label::{self, Chosen, Fetch};
 use super::{ImagesFlags, InitFlags, Machine, Resolved, check_mixed, node, read_file, set};
 use crate::host::Host;
@@ -73,6 +73,7 @@ async fn assemble(
     let Chosen { version, ci } = label::choose(&cluster.kubernetes_version, fetch, &mut warnings).await?;
     cluster.kubernetes_version = version.to_string();
     taint(&mut init, &version);
+    authorization::complete(&mut cluster.api_server.extra_args, &version, &mut warnings);
     endpoint_port(&mut cluster, &init)?;
     cluster.api_server.cert_sans.iter_mut().for_each(|san| *san = san.to_lowercase());
     skipped_addons(&mut init, &mut cluster);

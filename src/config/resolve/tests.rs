@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::config::{InitConfig, JoinConfig, component, print};
+use crate::config::{InitConfig, JoinConfig, component, print, stored};
 use crate::failure::chain;
 use crate::host::FakeHost;
 use crate::yaml;
@@ -86,7 +86,7 @@ fn stores_what_kubeadm_stores() {
     let resolved = init_from(include_str!("../testdata/rich.yaml")).unwrap();
     let config = &resolved.value;
     let stored = [
-        print::stored_cluster(config).unwrap(),
+        stored::cluster(config).unwrap().document,
         print::stored_component(&config.components.kubelet.document).unwrap(),
         print::stored_component(&config.components.kube_proxy.document).unwrap(),
     ];
@@ -126,7 +126,7 @@ fn reads_back_what_it_stores() {
         let components = &config.components;
         let kubelet = print::stored_component(&components.kubelet.document).unwrap();
         let kube_proxy = print::stored_component(&components.kube_proxy.document).unwrap();
-        [print::stored_cluster(config).unwrap(), kubelet, kube_proxy].join("---\n")
+        [stored::cluster(config).unwrap().document, kubelet, kube_proxy].join("---\n")
     };
     for config in [include_str!("../testdata/rich.yaml"), &cluster("networking: {podSubnet: 10.244.0.0/16}")] {
         let once = stored(&init_from(config).unwrap().value);
@@ -167,7 +167,7 @@ fn without_flags_it_is_kubeadms_default_cluster() {
         "networking": {"dnsDomain": "cluster.local", "podSubnet": "10.244.0.0/16", "serviceSubnet": "10.96.0.0/12"},
         "proxy": {}, "scheduler": {},
     });
-    assert_eq!(yaml::document(&print::stored_cluster(&config).unwrap()).unwrap(), cluster);
+    assert_eq!(yaml::document(&stored::cluster(&config).unwrap().document).unwrap(), cluster);
     let kubeadms = include_str!("../testdata/init-defaults.yaml").split("---\n").nth(2).unwrap().to_owned();
     let kubelet = print::stored_component(&config.components.kubelet.document).unwrap();
     assert_eq!(yaml::document(&kubelet).unwrap(), yaml::document(&kubeadms).unwrap());

@@ -3,10 +3,13 @@
 //! Its configuration belongs to the user as soon as it is no longer one of kubeadm's own; its number of replicas
 //! always does.
 
+mod deployment;
+
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
+use self::deployment::deployment;
 use super::manifest;
 use crate::host::Changed;
 use crate::kube::resource::{CONFIG_MAP, DEPLOYMENT, Reference};
@@ -17,7 +20,6 @@ use crate::versions::{self, Version};
 pub const COREDNS: &str = "coredns";
 const LABEL: &str = "kube-dns";
 const COREFILE: &str = "Corefile";
-const REPLICAS: u32 = 2;
 
 /// What CoreDNS is made from.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +57,7 @@ impl CoreDns {
             deployment: deployment(plan),
             config_map: config_maps::config_map(COREDNS, &[(COREFILE.to_owned(), corefile)].into()),
             service: service(plan.address),
-            cluster_role: cluster_role(),
+            cluster_role: cluster_role(plan.version),
             cluster_role_binding: rbac::cluster_role_binding(
                 "system:coredns",
                 "system:coredns",
@@ -152,13 +154,15 @@ fn corefile(domain: &str, cache_disabled: bool) -> String {
     )
 }
 
-fn cluster_role() -> Value {
+fn cluster_role(version: &Version) -> Value {
     let watch = json!(["list", "watch"]);
-    let rules = json!([
-        {"apiGroups": [""], "resources": ["endpoints", "services", "pods", "namespaces"], "verbs": watch},
-        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": watch},
-    ]);
-    rbac::cluster_role("system:coredns", &rules)
+    let mut rules =
+        vec![json!({"apiGroups": [""], "resources": ["endpoints", "services", "pods", "namespaces"], "verbs": watch})];
+    if *versions::COREDNS_GETS_NODES.at(version) {
+        rules.push(json!({"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}));
+    }
+    rules.push(json!({"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": watch}));
+    rbac::cluster_role("system:coredns", &rules.into())
 }
 
 fn service(address: IpAddr) -> Value {
@@ -176,67 +180,6 @@ fn service(address: IpAddr) -> Value {
             "clusterIP": address.to_string(),
             "ports": [port("dns", 53, "UDP"), port("dns-tcp", 53, "TCP"), port("metrics", 9153, "TCP")],
             "selector": {"k8s-app": LABEL},
-        },
-    })
-}
-
-fn deployment(plan: &Plan<'_>) -> Value {
-    let keys = versions::COREDNS_TOLERATIONS.at(plan.version).iter();
-    let mut tolerations = vec![json!({"key": "CriticalAddonsOnly", "operator": "Exists"})];
-    tolerations.extend(keys.map(|key| json!({"key": key, "effect": "NoSchedule"})));
-    json!({
-        "apiVersion": "apps/v1", "kind": "Deployment",
-        "metadata": {"name": COREDNS, "namespace": KUBE_SYSTEM, "labels": {"k8s-app": LABEL}},
-        "spec": {
-            "replicas": REPLICAS,
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
-            "selector": {"matchLabels": {"k8s-app": LABEL}},
-            "template": {
-                "metadata": {"labels": {"k8s-app": LABEL}},
-                "spec": {
-                    "priorityClassName": "system-cluster-critical",
-                    "serviceAccountName": COREDNS,
-                    "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{
-                        "weight": 100,
-                        "podAffinityTerm": {
-                            "labelSelector": {"matchExpressions":
-                                [{"key": "k8s-app", "operator": "In", "values": [LABEL]}]},
-                            "topologyKey": "kubernetes.io/hostname",
-                        },
-                    }]}},
-                    "tolerations": tolerations,
-                    "nodeSelector": {"kubernetes.io/os": "linux"},
-                    "containers": [container(plan.image)],
-                    "dnsPolicy": "Default",
-                    "volumes": [{"name": "config-volume",
-                        "configMap": {"name": COREDNS, "items": [{"key": COREFILE, "path": COREFILE}]}}],
-                },
-            },
-        },
-    })
-}
-
-fn container(image: &str) -> Value {
-    let port =
-        |name: &str, port: u16, protocol: &str| json!({"containerPort": port, "name": name, "protocol": protocol});
-    json!({
-        "name": COREDNS, "image": image, "imagePullPolicy": "IfNotPresent",
-        "resources": {"limits": {"memory": "170Mi"}, "requests": {"cpu": "100m", "memory": "70Mi"}},
-        "args": ["-conf", "/etc/coredns/Corefile"],
-        "volumeMounts": [{"name": "config-volume", "mountPath": "/etc/coredns", "readOnly": true}],
-        "ports": [
-            port("dns", 53, "UDP"), port("dns-tcp", 53, "TCP"), port("metrics", 9153, "TCP"),
-            port("liveness-probe", 8080, "TCP"), port("readiness-probe", 8181, "TCP"),
-        ],
-        "livenessProbe": {
-            "httpGet": {"path": "/health", "port": "liveness-probe", "scheme": "HTTP"},
-            "initialDelaySeconds": 60, "timeoutSeconds": 5, "successThreshold": 1, "failureThreshold": 5,
-        },
-        "readinessProbe": {"httpGet": {"path": "/ready", "port": "readiness-probe", "scheme": "HTTP"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": false,
-            "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
-            "readOnlyRootFilesystem": true,
         },
     })
 }

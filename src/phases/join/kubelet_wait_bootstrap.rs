@@ -5,8 +5,10 @@ use camino::Utf8Path;
 
 use super::Join;
 use crate::diagnose::{Role, Watch};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use crate::kube::{Api, node};
 use crate::paths;
+use crate::versions::CRI_SOCKET_ANNOTATION;
 use crate::wait::{Bootstrap, Kubelet, healthy_kubelet};
 
 /// Waits for the kubelet, its certificate and its node; then, also on failure, the bootstrap kubeconfig is removed.
@@ -37,5 +39,21 @@ async fn bootstrapped(join: &Join) -> Outcome {
     bootstrap
         .done(cfg.timeouts.tls_bootstrap, &watch, ui)
         .await
-        .map_err(|error| error.into_failure().within("failed while waiting for TLS bootstrap"))
+        .map_err(|error| error.into_failure().within("failed while waiting for TLS bootstrap"))?;
+    note_runtime(join).await
+}
+
+/// Says on the node where its container runtime is, where that is how the version's kubeadm finds it; as the kubelet,
+/// which may change its own node.
+async fn note_runtime(join: &Join) -> Outcome {
+    if !*CRI_SOCKET_ANNOTATION.at(&join.cluster().await?.facts.version) {
+        return Ok(());
+    }
+    let node = &join.cfg.join.node_registration;
+    let kubeconfig = join.host.read_text(Utf8Path::new(paths::KUBELET_CONF))?.unwrap_or_default();
+    let api = Api::from_kubeconfig(paths::KUBELET_CONF, &kubeconfig, None)?;
+    node::annotate_cri_socket(&api, &node.name, &node.cri_socket)
+        .await
+        .map_err(|error| Failure::from(error).within("error writing CRISocket for this node"))?;
+    Ok(())
 }

@@ -1,0 +1,91 @@
+//! What differs in the objects that a cluster gets.
+
+use super::super::{History, Version};
+
+const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+const MASTER: &str = "node-role.kubernetes.io/master";
+const NO_LOAD_BALANCER: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/// The labels of a control-plane node, all with an empty value.
+pub static CONTROL_PLANE_LABELS: History<&[&str]> =
+    History(&[(23, 0, &[MASTER, CONTROL_PLANE, NO_LOAD_BALANCER]), (24, 0, &[CONTROL_PLANE, NO_LOAD_BALANCER])]);
+
+/// Whether a Node's annotation `kubeadm.alpha.kubernetes.io/cri-socket` says where its container runtime is.
+pub static CRI_SOCKET_ANNOTATION: History<bool> = History(&[(23, 0, true), (34, 0, false)]);
+
+/// The keys of a control-plane node's default taints, all with effect NoSchedule.
+pub static CONTROL_PLANE_TAINTS: History<&[&str]> =
+    History(&[(23, 0, &[MASTER]), (24, 0, &[MASTER, CONTROL_PLANE]), (25, 0, &[CONTROL_PLANE])]);
+
+/// The keys of the taints that CoreDNS tolerates, all with effect NoSchedule.
+pub static COREDNS_TOLERATIONS: History<&[&str]> =
+    History(&[(23, 0, &[MASTER, CONTROL_PLANE]), (26, 0, &[CONTROL_PLANE])]);
+
+/// Whether CoreDNS may get Nodes.
+pub static COREDNS_GETS_NODES: History<bool> = History(&[(23, 0, true), (28, 0, false)]);
+
+/// Whether CoreDNS's pods keep away from each other.
+pub static COREDNS_SPREADS: History<bool> = History(&[(23, 0, false), (25, 0, true)]);
+
+/// The word for all capabilities, which CoreDNS drops.
+pub static COREDNS_DROPS: History<&str> = History(&[(23, 0, "all"), (29, 0, "ALL")]);
+
+/// Whether CoreDNS is told not to cache the cluster's own domain: its Kubernetes plugin knows better.
+pub static COREFILE_CACHE_DISABLED: History<bool> = History(&[(23, 0, false), (32, 0, true)]);
+
+/// The API version in which the ConfigMap `kubeadm-config` holds the ClusterConfiguration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredApi {
+    /// `kubeadm.k8s.io/v1beta3`.
+    V1beta3,
+    /// `kubeadm.k8s.io/v1beta4`.
+    V1beta4,
+}
+
+/// The API version in which the ConfigMap `kubeadm-config` holds the ClusterConfiguration: the newest that the kubeadm
+/// of the minor reads.
+pub static STORED_API: History<StoredApi> = History(&[(23, 0, StoredApi::V1beta3), (31, 0, StoredApi::V1beta4)]);
+
+/// Fields of a `kubeadm.k8s.io/v1beta4` ClusterConfiguration that the kubeadm of the minor has no place for, as JSON
+/// pointers.
+pub static STORED_WITHOUT: History<&[&str]> = History(&[
+    (
+        23,
+        0,
+        &[
+            HTTP_ENDPOINTS,
+            "/apiServer/extraEnvs",
+            "/controllerManager/extraEnvs",
+            "/scheduler/extraEnvs",
+            "/etcd/local/extraEnvs",
+            "/dns/disabled",
+            "/proxy",
+            "/encryptionAlgorithm",
+            "/certificateValidityPeriod",
+            "/caCertificateValidityPeriod",
+        ],
+    ),
+    (31, 0, &[HTTP_ENDPOINTS]),
+    (35, 0, &[]),
+]);
+
+const HTTP_ENDPOINTS: &str = "/etcd/external/httpEndpoints";
+
+/// Whether the name of the kubelet's ConfigMap ends in the minor.
+pub(super) static KUBELET_CONFIG_MAP_BY_MINOR: History<bool> = History(&[(23, 0, true), (24, 0, false)]);
+
+/// The name of the ConfigMap that holds the kubelets' configuration; its Role is named `kubeadm:` and this.
+#[must_use]
+pub fn kubelet_config_map(version: &Version) -> String {
+    if *KUBELET_CONFIG_MAP_BY_MINOR.at(version) {
+        format!("kubelet-config-{}.{}", version.major(), version.minor())
+    } else {
+        "kubelet-config".to_owned()
+    }
+}
+
+/// The KubeProxyConfiguration's mode when the user gives none.
+pub static KUBE_PROXY_MODE: History<&str> = History(&[(23, 0, ""), (37, 0, "iptables")]);
+
+/// Whether kube-proxy runs the program `conntrack`.
+pub static KUBE_PROXY_RUNS_CONNTRACK: History<bool> = History(&[(23, 0, true), (32, 0, false)]);
