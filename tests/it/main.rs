@@ -8,6 +8,7 @@ mod converge;
 mod docs;
 mod dry_run;
 mod golden_manifests;
+mod minors;
 mod support;
 
 #[test]
