@@ -20,6 +20,7 @@ pub mod kube;
 pub mod kubeconfig;
 pub mod kubelet;
 pub mod manifests;
+pub mod output;
 pub mod patches;
 pub mod paths;
 pub mod phases;
