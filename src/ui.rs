@@ -16,7 +16,7 @@ pub struct Ui {
     err: RefCell<Box<dyn Write>>,
     bars: MultiProgress,
     /// `-v`: kubeadm's klog level.
-    pub verbosity: u8,
+    pub verbosity: i32,
     /// What the program calls itself: `kinit`, or `kubeadm` when run under that name.
     pub program: String,
 }
@@ -24,8 +24,8 @@ pub struct Ui {
 impl Ui {
     /// The process's own streams.
     #[must_use]
-    pub fn stdio(program: &str, verbosity: u8) -> Self {
-        let live = std::io::stderr().is_terminal() && verbosity == 0;
+    pub fn stdio(program: &str, verbosity: i32) -> Self {
+        let live = std::io::stderr().is_terminal() && verbosity <= 0;
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self {
             out: RefCell::new(Box::new(std::io::stdout())),
@@ -55,8 +55,8 @@ impl Ui {
         });
     }
 
-    /// Words on standard output whose answer follows on the same line.
-    pub fn ask(&self, text: impl Display) {
+    /// Text on standard output as it is, for programs, or for a question whose answer follows on the same line.
+    pub fn text(&self, text: impl Display) {
         let mut out = self.out.borrow_mut();
         let _ = write!(out, "{text}").and_then(|()| out.flush());
     }
@@ -74,7 +74,7 @@ impl Ui {
     }
 
     /// A line on standard error at `-v level` and above.
-    pub fn verbose(&self, level: u8, text: impl Display) {
+    pub fn verbose(&self, level: i32, text: impl Display) {
         if self.verbosity >= level {
             self.note(text);
         }
@@ -88,6 +88,12 @@ impl Ui {
         bar.set_message(text.to_string());
         bar.enable_steady_tick(Duration::from_millis(120));
         Spinner(bar)
+    }
+
+    /// The columns of the terminal at standard output; none where there is no terminal.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.into())
     }
 
     /// The progress bars' canvas (image pulls).

@@ -4,29 +4,24 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::args::ImageArgs;
 use super::context::Invocation;
+use super::output::OutputArgs;
 use crate::config::resolve::{self, ImagesFlags, Internet};
 use crate::config::{InitConfig, print};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
 use crate::host::net;
+use crate::images;
 use crate::images_pull::{AT_ONCE, Policy, Pulls};
-use crate::{images, yaml};
 
 /// The command tree of `config`.
 #[must_use]
 pub(super) fn command() -> Command {
-    let output = Arg::new("output")
-        .short('o')
-        .long("output")
-        .value_name("string")
-        .default_value("text")
-        .help("Output format. One of: text|json|yaml");
     let socket =
         Arg::new("cri_socket").long("cri-socket").value_name("string").help("Path to the CRI socket to connect");
     let images = Command::new("images")
         .about("Interact with container images used by kubeadm")
         .subcommand_required(true)
-        .subcommand(ImageArgs::augment_args(Command::new("list").arg(output)).about(
+        .subcommand(OutputArgs::augment_args(ImageArgs::augment_args(Command::new("list"))).about(
             "Print a list of images kubeadm will use. The configuration file is used in case any images or image \
              repositories are customized",
         ))
@@ -34,35 +29,46 @@ pub(super) fn command() -> Command {
             ImageArgs::augment_args(Command::new("pull").arg(socket))
                 .about("Pull images used by kubeadm, several at a time"),
         );
-    let kinds = Arg::new("component_configs")
-        .long("component-configs")
-        .value_name("strings")
-        .value_delimiter(',')
-        .action(ArgAction::Append)
-        .help("Component config kinds to print the default values of: KubeProxyConfiguration, KubeletConfiguration");
+    let kinds =
+        Arg::new("component_configs").long("component-configs").value_name("strings").action(ArgAction::Append).help(
+            "Component config kinds to print the default values of: KubeProxyConfiguration, KubeletConfiguration",
+        );
     let print = Command::new("print").about("Print configuration").subcommand_required(true).subcommands([
-        Command::new("init-defaults").about("Print default init configuration").arg(kinds.clone()),
-        Command::new("join-defaults").about("Print default join configuration").arg(kinds),
+        Command::new("init-defaults").about("Print default init configuration").arg(kinds),
+        Command::new("join-defaults").about("Print default join configuration"),
         Command::new("reset-defaults").about("Print default reset configuration"),
     ]);
+    let kubeconfig = Arg::new("kubeconfig").long("kubeconfig").value_name("string").global(true).help(
+        "The kubeconfig file to use when talking to the cluster; no command here does (default \
+         \"/etc/kubernetes/admin.conf\")",
+    );
     Command::new("config")
         .about("Manage configuration for a kubeadm cluster persisted in a ConfigMap in the cluster")
         .subcommand_required(true)
+        .arg(kubeconfig)
         .subcommand(images)
         .subcommand(print)
 }
 
 /// Runs one of them.
-pub(super) async fn run(matches: &ArgMatches, invocation: Invocation) -> Outcome {
-    match matches.subcommand() {
-        Some(("images", below)) => match below.subcommand() {
-            Some(("list", args)) => list(args, &invocation).await,
-            Some(("pull", args)) => pull(args, &invocation).await,
-            _ => Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
-        },
-        Some(("print", below)) => print_defaults(below, &invocation),
+pub(super) async fn run(words: &[&str], args: &ArgMatches, invocation: Invocation) -> Outcome {
+    match words {
+        ["images", "list"] => list(args, &invocation).await,
+        ["images", "pull"] => pull(args, &invocation).await,
+        ["print", "init-defaults"] => shown(&print::init_defaults(&kinds(args))?, &invocation),
+        ["print", "join-defaults"] => shown(&print::join_defaults(&net::hostname()?)?, &invocation),
+        ["print", "reset-defaults"] => shown(&print::reset_defaults()?, &invocation),
         _ => Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
     }
+}
+
+fn shown(text: &str, invocation: &Invocation) -> Outcome {
+    invocation.ui.line(text.trim_end());
+    Ok(())
+}
+
+fn kinds(args: &ArgMatches) -> Vec<String> {
+    args.get_many("component_configs").map(|kinds| kinds.cloned().collect()).unwrap_or_default()
 }
 
 fn flags(args: &ArgMatches) -> Outcome<ImagesFlags> {
@@ -77,18 +83,13 @@ fn flags(args: &ArgMatches) -> Outcome<ImagesFlags> {
 }
 
 async fn list(args: &ArgMatches, invocation: &Invocation) -> Outcome {
+    let printer = OutputArgs::from_arg_matches(args)?.printer(invocation)?;
     let cfg = wanted(args, invocation, false).await?;
     let images = images::all(&cfg.cluster, &cfg.version);
     let document = serde_json::json!({
         "apiVersion": "output.kubeadm.k8s.io/v1alpha3", "kind": "Images", "images": images,
     });
-    match args.get_one::<String>("output").map_or("text", String::as_str) {
-        "text" => images.iter().for_each(|image| invocation.ui.line(image)),
-        "json" => invocation.ui.line(serde_json::to_string_pretty(&document)?),
-        "yaml" => invocation.ui.line(yaml::to_string(&document)?.trim_end()),
-        other => return Err(Failure::text(format!("invalid output format: {other}")).hint("use text, json or yaml")),
-    }
-    Ok(())
+    printer.print(&[document], || images.join("\n") + "\n", invocation)
 }
 
 async fn wanted(args: &ArgMatches, invocation: &Invocation, sockets: bool) -> Outcome<InitConfig> {
@@ -107,19 +108,5 @@ async fn pull(args: &ArgMatches, invocation: &Invocation) -> Outcome {
     let pulls = Pulls { cri: &cri, policy: Policy::Always, at_once: AT_ONCE, ui };
     let pulled = |image: &str, _| ui.line(format_args!("[config/images] Pulled {image}"));
     pulls.run(&images::all(&cfg.cluster, &cfg.version), pulled).await?;
-    Ok(())
-}
-
-fn print_defaults(below: &ArgMatches, invocation: &Invocation) -> Outcome {
-    let kinds = |args: &ArgMatches| -> Vec<String> {
-        args.get_many("component_configs").map(|kinds| kinds.cloned().collect()).unwrap_or_default()
-    };
-    let text = match below.subcommand() {
-        Some(("init-defaults", args)) => print::init_defaults(&kinds(args))?,
-        Some(("join-defaults", _)) => print::join_defaults(&net::hostname()?)?,
-        Some(("reset-defaults", _)) => print::reset_defaults()?,
-        _ => return Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
-    };
-    invocation.ui.line(text.trim_end());
     Ok(())
 }

@@ -5,7 +5,9 @@ use std::error::Error;
 use std::io;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
 
+use super::line::Found;
 use crate::failure::Failure;
 use crate::ui::Ui;
 
@@ -41,52 +43,79 @@ fn about_the_machine(error: &(dyn Error + 'static)) -> Option<String> {
     }
 }
 
-/// A command line that clap refuses, in kubeadm's words where it has some; `None` when help was asked for and
-/// printed.
+/// Flags that can't be read, in kubeadm's words.
 #[must_use]
-pub(super) fn usage(error: &clap::Error, program: &str) -> Option<Failure> {
+pub(super) fn usage(error: &clap::Error, found: &Found<'_>) -> Failure {
     let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
-        _ => None,
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
     };
-    let typed = context(ContextKind::InvalidArg).unwrap_or_default();
+    let typed = context(ContextKind::InvalidArg);
     let flag = typed.split([' ', '=', '[']).next().unwrap_or_default();
-    let failure = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return None,
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Failure::text("subcommand is required")
-        }
-        ErrorKind::UnknownArgument if flag.starts_with('-') => Failure::text(unknown_flag(flag)),
-        ErrorKind::UnknownArgument => Failure::text(format!("unknown command {flag:?} for \"{program}\"")),
-        ErrorKind::InvalidSubcommand => {
-            let word = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            Failure::text(format!("unknown command {word:?} for \"{program}\""))
-        }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation if context(ContextKind::InvalidValue).is_some() => {
-            let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    match (error.kind(), context(ContextKind::InvalidValue).as_str()) {
+        (ErrorKind::UnknownArgument, _) => unknown_flag(flag, found),
+        (ErrorKind::InvalidValue, "") => missing_value(flag, found),
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, value) => {
             let cause = Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            if value.is_empty() {
-                Failure::text(format!("flag needs an argument: {flag}"))
-            } else {
-                Failure::text(format!("invalid argument {value:?} for {flag:?} flag{cause}"))
-            }
+            Failure::text(format!("invalid argument {value:?} for {:?} flag{cause}", both_names(flag, found)))
         }
+        (ErrorKind::MissingRequiredArgument, _) => Failure::text(required(error)),
         _ => Failure::text(error.to_string().trim_start_matches("error: ").trim_end().to_owned()),
-    };
-    let suggestion = context(ContextKind::SuggestedArg).or_else(|| context(ContextKind::SuggestedSubcommand));
-    Some(match suggestion {
-        Some(suggestion) => failure.hint(format!("did you mean {suggestion}?")),
-        None => failure,
-    })
-}
-
-/// As pflag says it.
-#[must_use]
-pub(super) fn unknown_flag(flag: &str) -> String {
-    if flag.starts_with("--") {
-        format!("unknown flag: {flag}")
-    } else {
-        format!("unknown shorthand flag: {:?} in {flag}", flag.trim_start_matches('-').chars().next().unwrap_or('-'))
     }
 }
+
+/// `-v, --v` for a flag that has a short name too.
+fn both_names(flag: &str, found: &Found<'_>) -> String {
+    let short = found.flag(flag).and_then(Arg::get_short);
+    short.map_or(flag.to_owned(), |short| format!("-{short}, {flag}"))
+}
+
+fn missing_value(flag: &str, found: &Found<'_>) -> Failure {
+    let last = found.rest.last().and_then(|word| word.to_str()).unwrap_or_default();
+    let short = last.strip_prefix('-').filter(|name| !name.starts_with('-')).and_then(|names| names.chars().last());
+    match short.filter(|_| found.flag(&format!("-{}", short.unwrap_or_default())).is_some()) {
+        Some(short) => Failure::text(format!("flag needs an argument: {short:?} in {last}")),
+        None => Failure::text(format!("flag needs an argument: {flag}")),
+    }
+}
+
+fn required(error: &clap::Error) -> String {
+    let Some(ContextValue::Strings(names)) = error.get(ContextKind::InvalidArg) else { return error.to_string() };
+    let names = names.iter().filter_map(|name| name.trim_start_matches('-').split(' ').next());
+    let quoted: Vec<String> = names.map(|name| format!("{name:?}")).collect();
+    format!("required flag(s) {} not set", quoted.join(", "))
+}
+
+fn unknown_flag(flag: &str, found: &Found<'_>) -> Failure {
+    if !flag.starts_with("--") {
+        let letter = flag.chars().nth(1).unwrap_or('-');
+        let within = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains(letter);
+        let word = found.rest.iter().filter_map(|word| word.to_str()).find(within).unwrap_or(flag);
+        return Failure::text(format!("unknown shorthand flag: {letter:?} in {word}"));
+    }
+    let known = found.flags().filter(|arg| !arg.is_hide_set()).filter_map(Arg::get_long);
+    let failure = Failure::text(format!("unknown flag: {flag}"));
+    match nearest(flag.trim_start_matches('-'), known) {
+        Some(known) => failure.hint(format!("did you mean --{known}?")),
+        None => failure,
+    }
+}
+
+/// A word that names nothing below a command.
+#[must_use]
+pub(super) fn unknown_command(word: &str, command: &Command, name: &str) -> Failure {
+    let failure = Failure::text(format!("unknown command {word:?} for {name:?}"));
+    match nearest(word, command.get_subcommands().map(Command::get_name)) {
+        Some(known) => failure.hint(format!("did you mean {known}?")),
+        None => failure,
+    }
+}
+
+/// The known name that a word is most like, if it is like one at all.
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |name: &str| strsim::jaro(word, name);
+    known.filter(|name| likeness(name) > LIKE).max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
+}
+
+/// How alike two names are, from 0 to 1, of which one may be meant for the other.
+const LIKE: f64 = 0.75;

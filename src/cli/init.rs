@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use super::args::InitArgs;
 use super::context::{Invocation, Progress, hosts};
-use super::phase_tree::{Typed, takes_flag};
+use super::line::Line;
+use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, InitFlags, Internet};
 use crate::config::{InitConfig, token};
 use crate::cri::Cri;
@@ -17,7 +18,7 @@ use crate::kubelet;
 use crate::patches::Patches;
 use crate::paths;
 use crate::phases::init::{Ahead, INIT, Init, Once, Options};
-use crate::phases::{Selection, drive, leaves};
+use crate::phases::{Selection, drive};
 use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
 use crate::versions::{RESOLV_CONF_IN_CLUSTER, SUPER_ADMIN};
 
@@ -28,20 +29,16 @@ const NEED_KUBELET_CONFIG: &[&str] = &["preflight", "kubelet-start", "upload-con
 const STAGED: &[&str] = &["certs", "kubeconfig", "etcd", "control-plane", "kubelet-start", "wait-control-plane"];
 
 /// Runs `init`, or one phase of it.
-pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
-    if args.list {
-        leaves(INIT).iter().for_each(|path| invocation.ui.line(path));
-        return Ok(());
-    }
-    let only = typed.only.as_deref();
-    let takes_socket = only.is_none_or(|only| takes_flag(INIT, only, "cri-socket"));
+pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
+    let only = line.phase();
+    let takes_socket = only.as_deref().is_none_or(|only| takes_flag(INIT, only, "cri-socket"));
     let machine = invocation.machine(takes_socket).await?;
-    let resolved = resolve::init(&flags(args, typed), &*invocation.host, &machine, &Internet)
+    let resolved = resolve::init(&flags(args, line), &*invocation.host, &machine, &Internet)
         .await
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let mut cfg = resolved.value;
-    let selection = Selection { only: typed.only.clone(), skip: cfg.init.skip_phases.clone() };
+    let selection = Selection { only: only.clone(), skip: cfg.init.skip_phases.clone() };
     selection.check(INIT)?;
 
     let dry_run = cfg.init.dry_run;
@@ -55,7 +52,7 @@ pub(super) async fn run(args: &InitArgs, typed: &Typed<'_>, invocation: Invocati
     check_existing(&*host, &cfg, &options, &invocation)?;
     let keys = keys(&*host, &cfg, &options)?;
     let cri = Cri::new(&cfg.init.node_registration.cri_socket, effects.clone());
-    if only.is_none_or(|only| NEED_KUBELET_CONFIG.contains(&only)) {
+    if only.as_deref().is_none_or(|only| NEED_KUBELET_CONFIG.contains(&only)) {
         follow_cgroup_driver(&mut cfg, &cri).await;
         follow_resolver(&mut cfg, &*host)?;
     }
@@ -119,7 +116,7 @@ fn access(cfg: &InitConfig, options: &Options) -> AdminAccess {
     }
 }
 
-fn flags(args: &InitArgs, typed: &Typed<'_>) -> InitFlags {
+fn flags(args: &InitArgs, line: &Line<'_>) -> InitFlags {
     let args = args.clone();
     InitFlags {
         config: args.config,
@@ -145,7 +142,7 @@ fn flags(args: &InitArgs, typed: &Typed<'_>) -> InitFlags {
         token_ttl: args.token_ttl,
         upload_certs: args.upload_certs.unwrap_or_default(),
         allow_cgroup_v1: args.allow_cgroup_v1,
-        set: typed.flags.clone(),
+        set: line.flags.clone(),
     }
 }
 

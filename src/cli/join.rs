@@ -2,22 +2,23 @@
 
 use super::args::JoinArgs;
 use super::context::{Invocation, Progress, hosts};
-use super::phase_tree::{Typed, takes_flag};
+use super::line::Line;
+use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, JoinFlags};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
 use crate::phases::join::{JOIN, Join, Options};
-use crate::phases::{Selection, drive, leaves};
+use crate::phases::{Selection, drive};
 
 /// Runs `join`, or one phase of it.
-pub(super) async fn run(args: &JoinArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
-    if args.list {
-        leaves(JOIN).iter().for_each(|path| invocation.ui.line(path));
-        return Ok(());
+pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
+    if args.endpoint.len() > 1 {
+        return Err(Failure::text(format!("accepts at most 1 arg(s), received {}", args.endpoint.len()))
+            .hint("give one API server, HOST:PORT, or a load balancer's"));
     }
-    let only = typed.only.clone();
+    let only = line.phase();
     let machine = invocation.machine(true).await?;
-    let resolved = resolve::join(&flags(args, typed), &*invocation.host, &machine)
+    let resolved = resolve::join(&flags(args, line), &*invocation.host, &machine)
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
@@ -63,10 +64,10 @@ fn end(join: &Join, dry_run: bool) {
     );
 }
 
-fn flags(args: &JoinArgs, typed: &Typed<'_>) -> JoinFlags {
+fn flags(args: &JoinArgs, line: &Line<'_>) -> JoinFlags {
     let args = args.clone();
     JoinFlags {
-        endpoint: args.endpoint,
+        endpoint: args.endpoint.into_iter().next(),
         config: args.config,
         advertise_address: args.apiserver_advertise_address,
         bind_port: args.apiserver_bind_port,
@@ -86,7 +87,7 @@ fn flags(args: &JoinArgs, typed: &Typed<'_>) -> JoinFlags {
         skip_phases: args.skip_phases,
         tls_bootstrap_token: args.tls_bootstrap_token,
         token: args.token,
-        without_discovery_flags: typed.only.as_deref().is_some_and(|only| !takes_flag(JOIN, only, "discovery-token")),
-        set: typed.flags.clone(),
+        without_discovery_flags: line.phase().is_some_and(|only| !takes_flag(JOIN, &only, "discovery-token")),
+        set: line.flags.clone(),
     }
 }

@@ -1,21 +1,26 @@
 //! What was typed: the command tree, its dispatch, and the end of the program.
 
 mod args;
+mod certs;
 mod completion;
 mod config;
 mod context;
 mod failure;
+mod help;
 mod init;
 mod join;
+mod line;
+mod output;
 mod phase_tree;
 mod reset;
+mod token;
 mod version;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, Args, Command, FromArgMatches};
 
 use crate::failure::{Failure, Outcome};
 use crate::phases::init::INIT;
@@ -24,23 +29,17 @@ use crate::phases::reset::RESET;
 use crate::ui::Ui;
 use args::{GlobalArgs, INIT_PHASE_ONLY, InitArgs, JoinArgs, ResetArgs};
 use context::Invocation;
-use phase_tree::{Misuse, Typed, descend, grow};
+use line::{Found, Line};
+use phase_tree::grow;
 
 /// The program: parse, run, exit status.
 pub fn main(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
     let argv: Vec<OsString> = argv.into_iter().collect();
     let program = program_name(argv.first());
-    let root = root(program);
-    let matches = match root.clone().try_get_matches_from(&argv) {
-        Ok(matches) => matches,
-        Err(error) => return refuse(&root, &argv, &error, program),
-    };
-    let verbosity = GlobalArgs::from_arg_matches(&matches).map_or(0, |global| global.verbosity);
-    let ui = Ui::stdio(program, verbosity);
-    match start(root, &matches, &argv, ui) {
+    match run(&argv, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure::report(&failure, &Ui::stdio(program, verbosity));
+            failure::report(&failure, &Ui::stdio(program, 0));
             ExitCode::FAILURE
         }
     }
@@ -52,6 +51,7 @@ fn program_name(argv0: Option<&OsString>) -> &'static str {
     if name == Some("kubeadm") { "kubeadm" } else { "kinit" }
 }
 
+/// Every command. One that only holds others requires one of them; the root, `alpha` and `help` answer with help.
 fn root(program: &'static str) -> Command {
     // Words about a command come after its arguments: these bring words of their own, meant for programmers.
     let init = InitArgs::augment_args(Command::new("init"))
@@ -63,50 +63,60 @@ fn root(program: &'static str) -> Command {
     ));
     let version = version::VersionArgs::augment_args(Command::new("version"));
     let completion = completion::CompletionArgs::augment_args(Command::new("completion"));
+    let topic = Arg::new("topic").value_name("[command]").num_args(0..);
     let root = Command::new(program)
+        .arg_required_else_help(true)
         .subcommand(grow(init, INIT, INIT_PHASE_ONLY))
         .subcommand(grow(join, JOIN, &[]))
         .subcommand(grow(reset, RESET, &[]))
         .subcommand(config::command())
+        .subcommand(certs::command())
+        .subcommand(token::command())
         .subcommand(version.about(format!("Print the version of {program}")))
-        .subcommand(completion.about("Output shell completion code for the specified shell (bash, zsh or fish)"));
+        .subcommand(completion.about("Output shell completion code for the specified shell (bash, zsh or fish)"))
+        .subcommand(Command::new("help").about("Help about any command").arg(topic))
+        .subcommand(
+            Command::new("alpha")
+                .about("Experimental sub-commands: none so far")
+                .hide(true)
+                .arg_required_else_help(true),
+        );
     GlobalArgs::augment_args(root).about("Turns Linux hosts into a Kubernetes cluster, as kubeadm does")
-}
-
-/// Tells what is wrong with a command line, after the help where that is what is missing.
-fn refuse(root: &Command, argv: &[OsString], error: &clap::Error, program: &str) -> ExitCode {
-    let ui = Ui::stdio(program, 0);
-    let (path, mut deepest) = deepest(root, argv);
-    let Some(failure) = failure::usage(error, &path) else {
-        ui.line(error.render().to_string().trim_end());
-        return ExitCode::SUCCESS;
-    };
-    if failure.to_string() == SUBCOMMAND_REQUIRED {
-        ui.line(deepest.render_long_help().to_string().trim_end());
-    }
-    failure::report(&failure, &ui);
-    ExitCode::FAILURE
 }
 
 const SUBCOMMAND_REQUIRED: &str = "subcommand is required";
 
-/// The last command that the words on the line name, and the words to it.
-fn deepest(root: &Command, argv: &[OsString]) -> (String, Command) {
-    let mut path = root.get_name().to_owned();
-    let mut command = root.clone();
-    // Tells every command its whole name.
-    command.build();
-    for word in argv.iter().skip(1).filter_map(|word| word.to_str()) {
-        if let Some(next) = command.find_subcommand(word) {
-            path = format!("{path} {}", next.get_name());
-            command = next.clone();
-        }
+/// What a command line comes to before its command runs, in the order in which kubeadm looks: is there such a command,
+/// are its flags right, is help wanted, are its arguments right.
+fn run(argv: &[OsString], program: &'static str) -> Outcome {
+    let root = root(program);
+    let words = argv.get(1..).unwrap_or_default();
+    let found = Found::on(&root, words);
+    let unknown_command = |word: &str| Err(failure::unknown_command(word, found.command, &found.name(program)));
+    if found.path.is_empty()
+        && let Some(at) = found.first_word()
+    {
+        return unknown_command(&found.rest[at].to_string_lossy());
     }
-    (path, command)
+    let line = found.read().and_then(|matches| Line::new(&found, matches));
+    let line = line.map_err(|error| failure::usage(&error, &found))?;
+    let global = GlobalArgs::from_arg_matches(&line.matches)?;
+    let ui = Ui::stdio(program, global.verbosity);
+    if line.help() || found.command.is_arg_required_else_help_set() {
+        ui.line(help::of(&found, program, ui.width()));
+        return Ok(());
+    }
+    if let Some(word) = &line.stray {
+        return unknown_command(word);
+    }
+    if found.command.is_subcommand_required_set() {
+        ui.line(help::of(&found, program, ui.width()));
+        return Err(Failure::text(SUBCOMMAND_REQUIRED));
+    }
+    start(&line, &root, argv, &global, ui)
 }
 
-fn start(root: Command, matches: &ArgMatches, argv: &[OsString], ui: Ui) -> Outcome {
-    let global = GlobalArgs::from_arg_matches(matches)?;
+fn start(line: &Line<'_>, root: &Command, argv: &[OsString], global: &GlobalArgs, ui: Ui) -> Outcome {
     if let Some(rootfs) = &global.rootfs {
         nix::unistd::chroot(rootfs.as_std_path())
             .and_then(|()| nix::unistd::chdir("/"))
@@ -114,56 +124,31 @@ fn start(root: Command, matches: &ArgMatches, argv: &[OsString], ui: Ui) -> Outc
     }
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(dispatch(root, matches, Invocation::of_process(words, ui)));
+    let outcome = runtime.block_on(dispatch(line, root, Invocation::of_process(words, ui)));
     // A name that is still being looked up somewhere must not hold up the end.
     runtime.shutdown_background();
     outcome
 }
 
-async fn dispatch(mut root: Command, matches: &ArgMatches, invocation: Invocation) -> Outcome {
-    let Some((name, below)) = matches.subcommand() else {
-        invocation.ui.line(root.render_long_help().to_string().trim_end());
-        return Ok(());
-    };
-    // Builds what clap adds itself (global flags, help) into the tree.
-    root.build();
-    let command = root.find_subcommand(name).cloned().unwrap_or_default();
-    match name {
-        "init" => {
-            let typed = typed(&command, below, &invocation)?;
-            init::run(&InitArgs::from_arg_matches(typed.matches)?, &typed, invocation).await
+async fn dispatch(line: &Line<'_>, root: &Command, invocation: Invocation) -> Outcome {
+    let matches = &line.matches;
+    match line.path[..] {
+        ["init", ..] => init::run(&InitArgs::from_arg_matches(matches)?, line, invocation).await,
+        ["join", ..] => join::run(&JoinArgs::from_arg_matches(matches)?, line, invocation).await,
+        ["reset", ..] => reset::run(&ResetArgs::from_arg_matches(matches)?, line, invocation).await,
+        ["config", ref below @ ..] => config::run(below, matches, invocation).await,
+        ["certs", ref below @ ..] => certs::run(below, &invocation.ui),
+        ["token", ref below @ ..] => token::run(below, &invocation.ui),
+        ["version"] => version::run(&version::VersionArgs::from_arg_matches(matches)?, &invocation.ui),
+        ["completion"] => {
+            completion::run(&completion::CompletionArgs::from_arg_matches(matches)?, root.clone(), &invocation.ui)
         }
-        "join" => {
-            let typed = typed(&command, below, &invocation)?;
-            join::run(&JoinArgs::from_arg_matches(typed.matches)?, &typed, invocation).await
+        ["help"] => {
+            help::topic(root, line, &invocation.ui);
+            Ok(())
         }
-        "reset" => {
-            let typed = typed(&command, below, &invocation)?;
-            reset::run(&ResetArgs::from_arg_matches(typed.matches)?, &typed, invocation).await
-        }
-        "config" => config::run(below, invocation).await,
-        "version" => version::run(&version::VersionArgs::from_arg_matches(below)?, &invocation.ui),
-        "completion" => {
-            let args = completion::CompletionArgs::from_arg_matches(below)?;
-            completion::run(&args, root, &invocation.ui)
-        }
-        other => Err(Failure::text(format!("unknown command {other:?}"))),
+        _ => Err(Failure::text(SUBCOMMAND_REQUIRED)),
     }
-}
-
-/// Which phase was typed; a group without a child prints its help first, as kubeadm does.
-fn typed<'a>(command: &Command, matches: &'a ArgMatches, invocation: &Invocation) -> Outcome<Typed<'a>> {
-    descend(command, matches).map_err(|misuse| match misuse {
-        Misuse::UnknownFlag(flag) => Failure::text(failure::unknown_flag(&flag)),
-        Misuse::NeedsSubcommand(words) => {
-            let mut at = command.clone();
-            for word in &words {
-                at = at.find_subcommand(word).cloned().unwrap_or_default();
-            }
-            invocation.ui.line(at.render_long_help().to_string().trim_end());
-            Failure::text(SUBCOMMAND_REQUIRED)
-        }
-    })
 }
 
 #[cfg(test)]

@@ -4,31 +4,28 @@ use std::io::BufRead;
 
 use super::args::ResetArgs;
 use super::context::{Invocation, Progress, hosts};
-use super::phase_tree::Typed;
+use super::line::Line;
 use crate::config::resolve::{self, ResetFlags};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
 use crate::paths;
 use crate::phases::reset::{RESET, Reset};
-use crate::phases::{Selection, drive, leaves};
+use crate::phases::{Selection, drive};
 use crate::ui::Ui;
 
 /// Runs `reset`, or one phase of it.
-pub(super) async fn run(args: &ResetArgs, typed: &Typed<'_>, invocation: Invocation) -> Outcome {
-    if args.list {
-        leaves(RESET).iter().for_each(|path| invocation.ui.line(path));
-        return Ok(());
-    }
+pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
+    let only = line.phase();
     let machine = invocation.machine(true).await?;
-    let resolved = resolve::reset(&flags(args, typed), &*invocation.host, &machine)
+    let resolved = resolve::reset(&flags(args, line), &*invocation.host, &machine)
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
-    let selection = Selection { only: typed.only.clone(), skip: cfg.reset.skip_phases.clone() };
+    let selection = Selection { only: only.clone(), skip: cfg.reset.skip_phases.clone() };
     selection.check(RESET)?;
 
     let dry_run = cfg.reset.dry_run;
-    let asks = typed.only.as_deref().is_none_or(|only| only == "preflight");
+    let asks = only.as_deref().is_none_or(|only| only == "preflight");
     if asks && !cfg.reset.force && !dry_run {
         confirm(&invocation.ui)?;
     }
@@ -44,7 +41,7 @@ pub(super) async fn run(args: &ResetArgs, typed: &Typed<'_>, invocation: Invocat
 /// As kubeadm asks: only `y` or `yes` goes on.
 fn confirm(ui: &Ui) -> Outcome {
     ui.warn(format_args!("changes made to this host by '{0} init' or '{0} join' will be reverted", ui.program));
-    ui.ask("[reset] Are you sure you want to proceed? [y/N]: ");
+    ui.text("[reset] Are you sure you want to proceed? [y/N]: ");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
@@ -54,7 +51,7 @@ fn confirm(ui: &Ui) -> Outcome {
         .hint(format!("{} reset --force does not ask", ui.program)))
 }
 
-fn flags(args: &ResetArgs, typed: &Typed<'_>) -> ResetFlags {
+fn flags(args: &ResetArgs, line: &Line<'_>) -> ResetFlags {
     let args = args.clone();
     ResetFlags {
         config: args.config,
@@ -65,6 +62,6 @@ fn flags(args: &ResetArgs, typed: &Typed<'_>) -> ResetFlags {
         force: args.force,
         ignore_preflight_errors: args.ignore_preflight_errors,
         skip_phases: args.skip_phases,
-        set: typed.flags.clone(),
+        set: line.flags.clone(),
     }
 }

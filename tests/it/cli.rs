@@ -63,3 +63,16 @@ fn version_is_the_kubernetes_release() {
     assert_eq!(status, 1);
     assert!(stderr.starts_with("error: invalid output format: foo\n"), "{stderr}");
 }
+
+#[test]
+fn random_words_have_their_form() {
+    let (status, token, stderr) = kinit(&["token", "generate"]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert!(token.trim_end().parse::<kinit::config::token::Token>().is_ok(), "{token}");
+    for words in [["certs", "certificate-key"], ["certificates", "certificate-key"]] {
+        let (status, key, _) = kinit(&words);
+        let key = key.trim_end();
+        assert!(status == 0 && key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit()), "{key}");
+    }
+    assert_ne!(kinit(&["token", "generate"]).1, token);
+}

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 const PAGE: &str = include_str!("../../docs/compatibility.md");
 
 /// The cells of the rows of a section's table.
-fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+pub(crate) fn rows(heading: &str) -> Vec<Vec<&'static str>> {
     let (_, section) = PAGE.split_once(&format!("\n## {heading}\n")).expect("the section is there");
     let section = section.split("\n## ").next().unwrap_or_default();
-    let lines = section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id |"));
+    let lines = section.lines().skip_while(|line| !line.starts_with("|---")).filter(|line| line.starts_with("| "));
     lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 

@@ -3,12 +3,14 @@
 mod bad_input;
 mod cli;
 mod cli_reference;
+mod command_tree;
 mod compatibility;
 mod converge;
 mod docs;
 mod dry_run;
 mod golden_manifests;
 mod minors;
+mod output;
 mod support;
 
 #[test]

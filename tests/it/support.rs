@@ -68,6 +68,19 @@ pub(crate) fn run(program: &str, args: &[&str], path: &str, stdin: &str) -> Run 
     Run { status: output.status.code().expect("exits"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
+/// Compares a page with what it should be, or writes it.
+#[track_caller]
+pub(crate) fn page(path: &str, text: &str) {
+    let path = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var("UPDATE").is_ok() {
+        fs::create_dir_all(path.parent().expect("in the repository")).expect("can be made");
+        fs::write(&path, text).expect("can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    let differs = text.lines().zip(written.lines()).find(|(now, then)| now != then);
+    assert!(written == text, "{path} is not what the program says, first {differs:#?}; UPDATE=1 if this is meant");
+}
+
 /// A directory that goes away with the test.
 #[derive(Debug)]
 pub(crate) struct Place(tempfile::TempDir);
@@ -131,6 +144,15 @@ impl Root {
         listing.retain(|path, _| !path.as_str().ends_with("/run") && !path.as_str().ends_with("/run/kinit.lock"));
         listing
     }
+}
+
+/// The real kubeadm, where `KUBEADM` names it.
+pub(crate) fn kubeadm() -> Option<String> {
+    let named = std::env::var("KUBEADM").ok();
+    if named.is_none() {
+        skipped("KUBEADM names no kubeadm; what it says is taken as stored");
+    }
+    named
 }
 
 pub(crate) fn skipped(why: &str) {

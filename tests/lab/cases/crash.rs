@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use kinit::phases::{init::INIT, join::JOIN, leaves};
 
 use super::Context;
 use crate::cluster::{Joins, network, ready, succeeded};
@@ -15,7 +16,7 @@ use crate::progress::{say, step};
 
 /// Init, on a fresh machine for each point.
 pub(crate) fn init(context: &mut Context<'_>) -> Result<()> {
-    let points = points(context, "init")?;
+    let points = points(&leaves(INIT));
     let words = |machine: &Machine, context: &Context<'_>| {
         context.options.bootstrapper.init_words(machine, &context.parts.version, false, &[])
     };
@@ -38,7 +39,7 @@ pub(crate) fn init(context: &mut Context<'_>) -> Result<()> {
 
 /// A worker's join, on a fresh worker for each point.
 pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
-    let points = points(context, "join")?;
+    let points = points(&leaves(JOIN));
     let bootstrapper = context.options.bootstrapper;
     let first = context.lab.machine("cp1")?.clone();
     let printed =
@@ -61,14 +62,9 @@ pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Before and after each leaf of the phase table, as kinit itself lists it.
-fn points(context: &Context<'_>, command: &str) -> Result<Vec<String>> {
-    let machine = context.lab.machine("cp1")?;
-    let list = machine.check([context.options.bootstrapper.program(), command, "--list"])?;
-    let phases = list.lines().map(str::trim).filter(|line| !line.is_empty());
-    let points: Vec<String> = phases.flat_map(|phase| [format!("before:{phase}"), format!("after:{phase}")]).collect();
-    ensure!(!points.is_empty(), "{command} lists no phases");
-    Ok(points)
+/// Before and after each leaf of a phase table.
+fn points(phases: &[String]) -> Vec<String> {
+    phases.iter().flat_map(|phase| [format!("before:{phase}"), format!("after:{phase}")]).collect()
 }
 
 /// All points, or so many of them, evenly spread and named.

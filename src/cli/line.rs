@@ -1,0 +1,201 @@
+//! A command line, taken apart the way kubeadm's libraries (cobra, pflag) do it: which command it names, wherever its
+//! flags stand, then that command's flags and arguments.
+//!
+//! Knows how flags are written; refuses to know what any command does.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+/// The id of the arguments of a command that has none of its own.
+const WORDS: &str = "words";
+
+/// The command that a line names, and all else on the line.
+#[derive(Debug, Clone)]
+pub(super) struct Found<'a> {
+    /// The words to it: `init`, `phase`, `certs`.
+    pub(super) path: Vec<&'a str>,
+    /// The command.
+    pub(super) command: &'a Command,
+    /// The flags of the commands above that it takes too.
+    pub(super) inherited: Vec<&'a Arg>,
+    /// Flags, their values and arguments, in order.
+    pub(super) rest: Vec<OsString>,
+}
+
+impl<'a> Found<'a> {
+    /// Follows the words of a line down from the root. Flags may stand before a command's word.
+    #[must_use]
+    pub(super) fn on(root: &'a Command, words: &[OsString]) -> Self {
+        let mut found = Self { path: Vec::new(), command: root, inherited: Vec::new(), rest: words.to_vec() };
+        while let Some((at, next)) = found.next() {
+            found.rest.remove(at);
+            found.path.push(next.get_name());
+            found.inherited.extend(found.command.get_arguments().filter(|arg| arg.is_global_set()));
+            found.command = next;
+        }
+        found
+    }
+
+    fn next(&self) -> Option<(usize, &'a Command)> {
+        let at = self.first_word()?;
+        Some((at, self.command.find_subcommand(&self.rest[at])?))
+    }
+
+    /// Where the first word is that is neither a flag nor a flag's value.
+    #[must_use]
+    pub(super) fn first_word(&self) -> Option<usize> {
+        let mut words = self.rest.iter().enumerate();
+        while let Some((at, word)) = words.next() {
+            // A word that is no text names no command, and no flag.
+            let Some(text) = word.to_str() else { return Some(at) };
+            match text {
+                "--" => return None,
+                flag if flag.starts_with('-') => {
+                    if self.value_follows(flag) {
+                        words.next();
+                    }
+                }
+                "" => {}
+                _ => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// Whether the word after a flag is its value. A flag that is not known is taken for one with a value.
+    #[must_use]
+    pub(super) fn value_follows(&self, word: &str) -> bool {
+        if word.contains('=') || !word.starts_with("--") && word.len() != 2 {
+            return false;
+        }
+        self.flag(word).is_none_or(|arg| type_of(arg) != BOOL)
+    }
+
+    /// The flag that `--name` or `-n` stands for.
+    #[must_use]
+    pub(super) fn flag(&self, word: &str) -> Option<&'a Arg> {
+        let named = |arg: &&Arg| match word.strip_prefix("--") {
+            Some(long) => arg.get_long() == Some(long),
+            None => word.strip_prefix('-').is_some_and(|short| short.chars().eq(arg.get_short())),
+        };
+        self.flags().find(named)
+    }
+
+    /// The flags that may be given, those of the commands above last.
+    pub(super) fn flags(&self) -> impl Iterator<Item = &'a Arg> + use<'a, '_> {
+        self.command.get_arguments().chain(self.inherited.iter().copied()).filter(|arg| !arg.is_positional())
+    }
+
+    /// The whole name: `kinit init phase`.
+    #[must_use]
+    pub(super) fn name(&self, program: &str) -> String {
+        [&[program], &self.path[..]].concat().join(" ")
+    }
+
+    /// Reads the flags and arguments.
+    pub(super) fn read(&self) -> Result<ArgMatches, clap::Error> {
+        let args = self.command.get_arguments().chain(self.inherited.iter().copied());
+        let reader = Command::new("line")
+            .no_binary_name(true)
+            .disable_help_flag(true)
+            .args_override_self(true)
+            .args(args.cloned().map(as_pflag))
+            .arg(as_pflag(help_flag()));
+        let words = Arg::new(WORDS).num_args(0..).hide(true).allow_hyphen_values(false);
+        let own = self.command.get_positionals().next().is_some();
+        let reader = if own { reader } else { reader.arg(words) };
+        reader.try_get_matches_from(&self.rest)
+    }
+}
+
+/// `-h`, `--help`: of every command.
+#[must_use]
+pub(super) fn help_flag() -> Arg {
+    Arg::new("help").short('h').long("help").action(ArgAction::SetTrue)
+}
+
+/// What was typed after a command.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    /// The words to the command.
+    pub(super) path: Vec<&'a str>,
+    /// The flags' values.
+    pub(super) matches: ArgMatches,
+    /// The long names of the flags that were given.
+    pub(super) flags: Vec<String>,
+    /// The first argument, where none is taken.
+    pub(super) stray: Option<String>,
+}
+
+impl<'a> Line<'a> {
+    /// What was read. A hidden flag is another phase's, and unknown here.
+    pub(super) fn new(found: &Found<'a>, matches: ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let typed: Vec<&Arg> = found.flags().filter(typed).collect();
+        if let Some(foreign) = typed.iter().find(|arg| arg.is_hide_set()) {
+            let mut error = clap::Error::new(ErrorKind::UnknownArgument);
+            let flag = format!("--{}", foreign.get_long().unwrap_or_default());
+            error.insert(ContextKind::InvalidArg, ContextValue::String(flag));
+            return Err(error);
+        }
+        let flags = typed.into_iter().filter_map(Arg::get_long).map(str::to_owned).collect();
+        let own = found.command.get_positionals().next();
+        let stray = match own.map_or(Some(WORDS), |own| own.is_hide_set().then_some(own.get_id().as_str())) {
+            Some(id) => matches.get_many::<String>(id).and_then(|mut words| words.next()).cloned(),
+            None => None,
+        };
+        Ok(Self { path: found.path.clone(), matches, flags, stray })
+    }
+
+    /// The phase after `init phase`, as a full path; `None` for the whole pipeline.
+    #[must_use]
+    pub(super) fn phase(&self) -> Option<String> {
+        let words = self.path.iter().skip(2).filter(|word| **word != "all");
+        let path = words.copied().collect::<Vec<_>>().join("/");
+        (!path.is_empty()).then_some(path)
+    }
+
+    /// Whether help was asked for.
+    #[must_use]
+    pub(super) fn help(&self) -> bool {
+        self.matches.get_flag("help")
+    }
+}
+
+/// The name of an argument's type, as pflag says it. A value's name is its type.
+#[must_use]
+pub(super) fn type_of(arg: &Arg) -> &str {
+    let name = arg.get_value_names().and_then(|names| names.first());
+    name.filter(|_| arg.get_action().takes_values()).map_or(BOOL, |name| name.as_str())
+}
+
+/// The type whose flags stand without a value.
+pub(super) const BOOL: &str = "bool";
+
+/// Reads values as pflag does: a bool alone is true, `=` gives it a value; lists are separated by commas.
+fn as_pflag(arg: Arg) -> Arg {
+    if type_of(&arg) == BOOL {
+        let default = matches!(arg.get_action(), ArgAction::SetTrue).then_some("false");
+        let value = |text: &str| parse_bool(text).ok_or("a bool is true or false");
+        return arg
+            .action(ArgAction::Set)
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .default_value(default)
+            .value_parser(value);
+    }
+    if type_of(&arg) == "strings" { arg.value_delimiter(',') } else { arg }
+}
+
+/// As Go's `strconv.ParseBool` has it.
+fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
