@@ -27,7 +27,7 @@ pub(super) fn of(found: &Found<'_>, program: &str, width: Option<usize>) -> Stri
 pub(super) fn topic(root: &Command, line: &Line<'_>, ui: &Ui) {
     let words: Vec<OsString> = line.matches.get_many::<String>("topic").unwrap_or_default().map(Into::into).collect();
     let found = Found::on(root, &words);
-    if found.first_word().is_some() {
+    if found.path.is_empty() && !words.is_empty() {
         ui.note(format_args!("Unknown help topic [`{}`]", words.join(OsStr::new(" ")).to_string_lossy()));
         ui.note(usage(&Found::on(root, &[]), &ui.program));
     } else {

@@ -107,7 +107,23 @@ impl<'a> Found<'a> {
         let words = Arg::new(WORDS).num_args(0..).hide(true).allow_hyphen_values(false);
         let own = self.command.get_positionals().next().is_some();
         let reader = if own { reader } else { reader.arg(words) };
-        reader.try_get_matches_from(&self.rest)
+        reader.try_get_matches_from(self.without_empty_lists())
+    }
+
+    /// The rest without lists that are given and empty (`--skip-phases=`): they are no lists of one empty word.
+    fn without_empty_lists(&self) -> Vec<&OsString> {
+        let is_list =
+            |word: Option<&str>| word.and_then(|word| self.flag(word)).is_some_and(|arg| type_of(arg) == LIST);
+        let mut kept: Vec<&OsString> = Vec::new();
+        for word in &self.rest {
+            let last = kept.last().and_then(|word| word.to_str());
+            if word.is_empty() && is_list(last) {
+                kept.pop();
+            } else if !is_list(word.to_str().and_then(|word| word.strip_suffix('='))) {
+                kept.push(word);
+            }
+        }
+        kept
     }
 }
 
@@ -175,6 +191,9 @@ pub(super) fn type_of(arg: &Arg) -> &str {
 /// The type whose flags stand without a value.
 pub(super) const BOOL: &str = "bool";
 
+/// The type whose flags take several values.
+pub(super) const LIST: &str = "strings";
+
 /// Reads values as pflag does: a bool alone is true, `=` gives it a value; lists are separated by commas.
 fn as_pflag(arg: Arg) -> Arg {
     if type_of(&arg) == BOOL {
@@ -188,7 +207,7 @@ fn as_pflag(arg: Arg) -> Arg {
             .default_value(default)
             .value_parser(value);
     }
-    if type_of(&arg) == "strings" { arg.value_delimiter(',') } else { arg }
+    if type_of(&arg) == LIST { arg.value_delimiter(',') } else { arg }
 }
 
 /// As Go's `strconv.ParseBool` has it.

@@ -12,6 +12,7 @@ mod golden_manifests;
 mod minors;
 mod output;
 mod support;
+mod usage;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "looks at its own folder")]

@@ -10,7 +10,7 @@ use kinit::host::{Effect, Effects, FakeHost, Host};
 use kinit::images;
 use kinit::kube::{AdminAccess, Clusters};
 use kinit::patches::Patches;
-use kinit::phases::init::{INIT, Init, Once, Options};
+use kinit::phases::init::{Ahead, INIT, Init, Once, Options};
 use kinit::phases::{Observer, Selection, drive};
 use kinit::pki::{KeyAlgorithm, KeyPool};
 use kinit::ui::Ui;
@@ -85,6 +85,7 @@ async fn run(cfg: InitConfig, host: &Rc<dyn Host>) -> Effects {
         bound_group: *SUPER_ADMIN.at(&cfg.version),
         patience: cfg.timeouts.kubernetes_api_call,
     };
+    let selection = Selection { only: None, skip: ELSEWHERE.map(str::to_owned).to_vec() };
     let options = Options {
         kubeconfig: "/etc/kubernetes/admin.conf".into(),
         kubeconfig_dir: "/etc/kubernetes".into(),
@@ -93,6 +94,7 @@ async fn run(cfg: InitConfig, host: &Rc<dyn Host>) -> Effects {
         skip_certificate_key_print: false,
         print_manifest: false,
         allow_cgroup_v1: false,
+        selection: selection.clone(),
         staged: false,
         proxies: Vec::new(),
         effects: None,
@@ -107,10 +109,10 @@ async fn run(cfg: InitConfig, host: &Rc<dyn Host>) -> Effects {
         // Quick ones: which algorithm it is does not depend on the version.
         keys: KeyPool::start(KeyAlgorithm::EcdsaP256, 0),
         patches: Patches::in_directory(""),
+        ahead: Ahead::default(),
         ui: Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink())),
         cfg,
     };
-    let selection = Selection { only: None, skip: ELSEWHERE.map(str::to_owned).to_vec() };
     drive(INIT, &init, &selection, &Quiet).await.unwrap_or_else(|failure| panic!("{failure}"));
     effects
 }
