@@ -29,7 +29,7 @@ pub(super) fn complete(flags: &mut Vec<Arg>, version: &Version, warnings: &mut V
     warnings.extend(unknown.iter().map(|mode| format!("ignoring unknown kube-apiserver {FLAG} {mode:?}")));
     let value = if known.is_empty() { DEFAULT.to_owned() } else { known.join(",") };
     flags.retain(|flag| flag.name != FLAG);
-    flags.push(Arg { name: FLAG.to_owned(), value });
+    flags.push(Arg { name: FLAG.to_owned(), value, ..Arg::default() });
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     fn completed(given: &[&str], minor: u64) -> (Vec<String>, Vec<String>) {
-        let flag = |value: &&str| Arg { name: FLAG.to_owned(), value: (*value).to_owned() };
+        let flag = |value: &&str| Arg { name: FLAG.to_owned(), value: (*value).to_owned(), ..Arg::default() };
         let (mut flags, mut warnings) = (given.iter().map(flag).collect(), Vec::new());
         complete(&mut flags, &Version::new(1, minor, 0), &mut warnings);
         (flags.into_iter().map(|flag| flag.value).collect(), warnings)

@@ -12,6 +12,7 @@ use super::error::ConfigError;
 use super::fields;
 use super::form::{checked, is_empty};
 use super::net::{first_subnet_address, parse_ip};
+use super::path::{get, put};
 use super::v1beta4::ClusterConfiguration;
 use super::{Component, Components, zero};
 use crate::versions::{KUBE_PROXY_MODE, KUBELET_HAS_FAIL_CGROUP_V1, Version};
@@ -193,33 +194,10 @@ fn go_text(value: &Value) -> String {
     }
 }
 
-fn get<'a>(map: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    let mut parts = path.split('.');
-    let first = map.get(parts.next()?)?;
-    parts.try_fold(first, |value, part| value.get(part))
-}
-
 /// Sets a field that isn't set.
 fn fill(map: &mut Map<String, Value>, path: &str, value: Value) {
     if !get(map, path).is_some_and(is_set) {
         put(map, path, value);
-    }
-}
-
-fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            map.insert(path.to_owned(), value);
-        }
-        Some((first, rest)) => {
-            let inner = map.entry(first).or_insert_with(|| json!({}));
-            if !inner.is_object() {
-                *inner = json!({});
-            }
-            if let Value::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
     }
 }
 

@@ -59,20 +59,6 @@ pub enum ConfigError {
     /// Kinds given more than once.
     #[error("{}", twice(.0))]
     Twice(Vec<String>),
-    /// A version that only an older kubeadm reads.
-    #[error(
-        "your configuration file uses an old API spec: {api_version:?} (kind: {kind:?}). Please use kubeadm {reader} \
-         instead and run 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which \
-         will write the new, similar spec using a newer API version."
-    )]
-    OldVersion {
-        /// As written.
-        api_version: String,
-        /// As written.
-        kind: String,
-        /// The last kubeadm that reads it.
-        reader: &'static str,
-    },
     /// A version that isn't finished.
     #[error(
         "experimental API spec: {api_version:?} (kind: {kind:?}) is not allowed. You can use the \

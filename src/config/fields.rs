@@ -17,9 +17,12 @@ pub(super) struct Fields {
 pub(super) enum Shape {
     /// Fields of its own.
     Group,
+    /// A list of groups.
+    List,
     Text,
     Flag,
     Int,
+    Int32,
     Float,
     /// Go's duration.
     Time,

@@ -55,7 +55,7 @@ fn check_group(
 
 impl Shape {
     /// The value as Go would write it, or why Go would not read it.
-    fn check(self, value: Value) -> Result<Value, String> {
+    pub(super) fn check(self, value: Value) -> Result<Value, String> {
         let all = |wanted: fn(&Value) -> bool| match &value {
             Value::Array(items) => items.iter().all(wanted),
             Value::Object(map) => map.values().all(wanted),
@@ -63,9 +63,13 @@ impl Shape {
         };
         let (fits, wanted) = match self {
             Self::Group => (value.is_object(), "a map of fields"),
+            Self::List => (value.is_array(), "a list"),
             Self::Text => (value.is_string(), "a string"),
             Self::Flag => (value.is_boolean(), "true or false"),
             Self::Int => (value.is_i64(), "an integer"),
+            Self::Int32 => {
+                (value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "an integer of 32 bits")
+            }
             Self::Float => (value.is_number(), "a number"),
             Self::Time => return time(&value),
             Self::TimeOrInt if value.is_string() => return time(&value),
@@ -78,7 +82,32 @@ impl Shape {
             Self::FlagMap => (value.is_object() && all(Value::is_boolean), "a map of true or false"),
             Self::Any => (true, ""),
         };
-        if fits { Ok(value) } else { Err(format!("invalid value {value}, expected {wanted}")) }
+        if fits {
+            Ok(value)
+        } else {
+            Err(format!("invalid value {}, expected {wanted}{}", short(&value), self.advice(&value)))
+        }
+    }
+
+    /// YAML reads `n`, `yes` and `1` as what they are not meant to be.
+    fn advice(self, value: &Value) -> &'static str {
+        let bare = |value: &Value| value.is_boolean() || value.is_number();
+        let any = match (self, value) {
+            (Self::Text, value) => bare(value),
+            (Self::Texts, Value::Array(items)) => items.iter().any(bare),
+            (Self::TextMap, Value::Object(map)) => map.values().any(bare),
+            _ => false,
+        };
+        if any { "; put what is meant as text in quotes" } else { "" }
+    }
+}
+
+/// A value as JSON, cut after 40 characters.
+pub(super) fn short(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
     }
 }
 

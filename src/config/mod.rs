@@ -5,6 +5,7 @@
 
 pub mod authorization;
 pub mod component;
+mod convert;
 pub mod defaults;
 mod document;
 pub mod duration;
@@ -14,9 +15,11 @@ mod form;
 mod gates;
 pub mod load;
 pub mod net;
+mod path;
 pub mod print;
 mod remedy;
 pub mod resolve;
+mod schema;
 pub mod stored;
 pub mod token;
 pub mod v1beta4;

@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use join::{BootstrapTokenDiscovery, Discovery, FileDiscovery, JoinConfiguration, JoinControlPlane};
+pub use upgrade::{
+    UpgradeApplyConfiguration, UpgradeConfiguration, UpgradeDiffConfiguration, UpgradeNodeConfiguration,
+    UpgradePlanConfiguration,
+};
 
 /// `apiVersion` of these types.
 pub const API_VERSION: &str = "kubeadm.k8s.io/v1beta4";
@@ -28,6 +32,7 @@ macro_rules! api_type {
 }
 
 mod join;
+mod upgrade;
 
 api_type!(
     /// What `init` does on this node, beside the cluster's own configuration.
@@ -185,6 +190,9 @@ api_type!(
         name: String,
         /// Value.
         value: String,
+        /// Of v1 only: how the value joins the default. It is checked, and as in kubeadm v1.37 it changes nothing.
+        #[serde(skip_serializing)]
+        merge_method: String,
     }
 );
 

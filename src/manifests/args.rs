@@ -7,7 +7,7 @@ use crate::versions::ExtraArgs;
 
 /// A default flag.
 pub fn arg(name: &str, value: impl Into<String>) -> Arg {
-    Arg { name: name.to_owned(), value: value.into() }
+    Arg { name: name.to_owned(), value: value.into(), ..Arg::default() }
 }
 
 /// A program and its flags: defaults that the user doesn't give himself, and all that the user gives. A user's flag may
@@ -31,7 +31,7 @@ pub fn flags(mut defaults: Vec<Arg>, extra: &[Arg], order: ExtraArgs) -> Vec<Str
             sort(&mut defaults);
         }
     }
-    defaults.into_iter().map(|Arg { name, value }| format!("--{name}={value}")).collect()
+    defaults.into_iter().map(|Arg { name, value, .. }| format!("--{name}={value}")).collect()
 }
 
 fn sort(args: &mut [Arg]) {

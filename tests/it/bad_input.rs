@@ -67,7 +67,10 @@ fn a_key_or_a_document_twice() {
 
 #[test]
 fn a_field_of_another_type() {
-    refused(&config("", "networking: 10.0.0.0/8\n"), &["ClusterConfiguration: networking: invalid type: string"]);
+    refused(
+        &config("", "networking: 10.0.0.0/8\n"),
+        &["ClusterConfiguration: networking: invalid value \"10.0.0.0/8\", expected a map"],
+    );
     refused(&config("timeouts: {discovery: soon}\n", ""), &["InitConfiguration: timeouts.discovery: ", "\"soon\""]);
 }
 

@@ -301,7 +301,7 @@ prop_compose! {
         let mut cfg = load(scenario);
         cfg.init.node_registration.name = name;
         cfg.cluster.api_server.cert_sans = sans;
-        let args: Vec<Arg> = args.into_iter().map(|(name, value)| Arg { name, value }).collect();
+        let args: Vec<Arg> = args.into_iter().map(|(name, value)| Arg { name, value, ..Arg::default() }).collect();
         cfg.cluster.scheduler.extra_args.clone_from(&args);
         cfg.init.node_registration.kubelet_extra_args = args;
         cfg

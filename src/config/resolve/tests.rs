@@ -230,11 +230,11 @@ fn bad_files_are_named() {
         (&path("skipPhases: []\nskipPhases: []"), "the configuration is not valid YAML: line 4, column 1: duplicate"),
         (
             &path("nodeRegistration: {name: n}"),
-            "InitConfiguration: nodeRegistration.name: invalid type: boolean `false`, expected a string; put it in quotes",
+            "InitConfiguration: nodeRegistration.name: invalid value false, expected a string; put what is meant as text",
         ),
         (
             &path("nodeRegistration: {kubeletExtraArgs: [{name: v, value: 4}]}"),
-            "InitConfiguration: nodeRegistration.kubeletExtraArgs[0].value: invalid type: integer `4`",
+            "InitConfiguration: nodeRegistration.kubeletExtraArgs[0].value: invalid value 4, expected a string",
         ),
         (&path("timeouts: {discovery: 5x}"), "InitConfiguration: timeouts.discovery: time: unknown unit \"x\""),
         (
@@ -262,10 +262,10 @@ fn unknown_fields_and_foreign_documents_are_warnings() {
     assert_eq!(
         warnings,
         [
-            "[config] WARNING: Ignored configuration document with GroupVersionKind apps/v1, Kind=Deployment",
             "error unmarshaling configuration schema.GroupVersionKind{Group:\"kubeadm.k8s.io\", Version:\"v1beta4\", \
              Kind:\"ClusterConfiguration\"}: strict decoding error: unknown field \"apiServer.extraArgs[0].nam\", \
              unknown field \"foo\", unknown field \"networking.bar\"",
+            "[config] WARNING: Ignored configuration document with GroupVersionKind apps/v1, Kind=Deployment",
             "error unmarshaling configuration KubeletConfiguration: strict decoding error: unknown field \
              \"cgroupDrivr\", unknown field \"memorySwap.swap\"",
         ]
@@ -373,4 +373,18 @@ fn an_end_of_life_may_be_past() {
     assert!(token("2030-01-01T00:00:00Z").unwrap().is_empty());
     assert!(token("1969-01-01T00:00:00Z").unwrap()[0].contains("expired at 1969-01-01T00:00:00Z"));
     assert!(token("tomorrow").unwrap_err().starts_with("bootstrapTokens.0.expires: Invalid value: \"tomorrow\""));
+}
+
+#[test]
+fn an_old_version_is_read_with_one_warning() {
+    let old = |kind, fields| document(kind, fields).replace("v1beta4", "v1beta2");
+    let config = old("InitConfiguration", "nodeRegistration: {kubeletExtraArgs: {v: '4'}, imagePullPolicy: Never}")
+        + &old("ClusterConfiguration", "kubernetesVersion: v1.37.2\nuseHyperKubeImage: true");
+    let Resolved { value, warnings } = init_from(&config).unwrap();
+    assert_eq!(value.init.node_registration.kubelet_extra_args[0].value, "4");
+    assert_eq!(value.init.node_registration.image_pull_policy, "IfNotPresent");
+    let [unknown, old, lost] = warnings.as_slice() else { panic!("{warnings:#?}") };
+    assert!(unknown.ends_with("unknown field \"nodeRegistration.imagePullPolicy\""), "{unknown}");
+    assert!(old.contains("\"kubeadm.k8s.io/v1beta2\"") && old.contains("'kinit config migrate --old-config "), "{old}");
+    assert!(lost.starts_with("ClusterConfiguration: useHyperKubeImage is not carried over to "), "{lost}");
 }

@@ -96,8 +96,14 @@ impl Found {
     }
 
     fn extra_args(&mut self, path: &str, args: &[Arg]) {
-        for (index, _) in args.iter().enumerate().filter(|(_, arg)| arg.name.is_empty()) {
-            self.invalid(path, &format!("index {index}"), "argument has no name");
+        for (index, arg) in args.iter().enumerate() {
+            let index = format!("index {index}");
+            if arg.name.is_empty() {
+                self.invalid(path, &index, "argument has no name");
+            }
+            if !matches!(arg.merge_method.as_str(), "" | "append" | "prepend") {
+                self.invalid(path, &index, "argument has an invalid merge method");
+            }
         }
     }
 

@@ -1,0 +1,51 @@
+//! Whatever can be said in any version reaches the types of the current one, or is named.
+
+use serde_json::Value;
+
+use super::super::schema::samples::samples;
+use super::super::schema::{self, ApiVersion};
+use super::super::v1beta4::UpgradeConfiguration;
+use super::*;
+use crate::yaml;
+
+/// The fields as the type of their kind holds them.
+fn typed(document: Document) -> Value {
+    fn through<T: DeserializeOwned + serde::Serialize>(document: Document) -> Value {
+        serde_json::to_value(document.decode::<T>("x").unwrap()).unwrap()
+    }
+    match document.kind.as_str() {
+        "InitConfiguration" => through::<InitConfiguration>(document),
+        "ClusterConfiguration" => through::<ClusterConfiguration>(document),
+        "JoinConfiguration" => through::<JoinConfiguration>(document),
+        "ResetConfiguration" => through::<ResetConfiguration>(document),
+        "UpgradeConfiguration" => through::<UpgradeConfiguration>(document),
+        _ => Value::Object(document.fields),
+    }
+}
+
+#[test]
+fn every_field_of_every_version_reaches_its_type_or_is_named() {
+    let kinds = ["InitConfiguration", "ClusterConfiguration", "JoinConfiguration", "ResetConfiguration"];
+    let kinds = [&kinds[..], &["UpgradeConfiguration"]].concat();
+    for version in ApiVersion::all() {
+        for kind in schema::kinds(version) {
+            for (path, mut fields, mark) in samples(version, kind) {
+                let place = format!("{} {}: {path}", version.name(), kind.name);
+                fields.insert("apiVersion".to_owned(), format!("{GROUP}/{}", version.name()).into());
+                fields.insert("kind".to_owned(), kind.name.into());
+                let text = yaml::to_string(&fields).unwrap();
+                let mut warnings = Vec::new();
+                let documents = current(text.as_bytes(), &kinds, true, &mut warnings).expect(&place);
+                let survives = documents.into_iter().any(|document| typed(document).to_string().contains(mark));
+                let lost = |text: &String| {
+                    let (before, _) = text.split_once(" is not carried over to ")?;
+                    before.strip_prefix(&format!("{}: ", kind.name)).map(|field| path.starts_with(field))
+                };
+                let named = warnings.iter().filter_map(lost).any(|named| named);
+                assert!(survives != named, "{place}: survives: {survives}, named: {named}: {warnings:#?}");
+                let unknown = warnings.iter().find(|text| text.contains("unknown field"));
+                assert_eq!(unknown, None, "{place}");
+            }
+        }
+    }
+}
