@@ -4,8 +4,13 @@
 //! What is read becomes [`serde_json::Value`], as kubeadm's YAML becomes JSON; what is written has sorted keys when it
 //! comes from such a value, and reads back equal in Go, which is YAML 1.1 (`yes`, `0755`, `1_000`).
 
+mod places;
+
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub use places::{Place, Places};
 
 /// YAML that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -42,15 +47,25 @@ pub enum YamlError {
 /// Reads every document of a text, in order; empty ones are left out. A key given twice in one map is an error.
 /// Nulls stay: see [`without_nulls`].
 pub fn documents(text: &str) -> Result<Vec<Value>, YamlError> {
+    let all: Vec<Value> = read(text).map_err(|error| read_error(&error))?;
+    Ok(all.into_iter().filter(|document| !document.is_null()).collect())
+}
+
+/// The places of everything in every document that [`documents`] reads; nothing if it reads none.
+#[must_use]
+pub fn places(text: &str) -> Vec<Places> {
+    let all: Vec<Places> = read(text).unwrap_or_default();
+    all.into_iter().filter(|document| !matches!(document, Places::Null)).collect()
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, serde_saphyr::Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = serde_saphyr::options! {
         legacy_octal_numbers: true,
         with_snippet: false,
         budget: serde_saphyr::budget! { max_depth: 100, max_nodes: 200_000, max_aliases: 1_000, max_documents: 1_000 },
     };
-    let all: Vec<Value> =
-        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| read_error(&error))?;
-    Ok(all.into_iter().filter(|document| !document.is_null()).collect())
+    serde_saphyr::from_multiple_with_options(text, options)
 }
 
 /// Reads a text that is one document.
@@ -150,6 +165,23 @@ mod tests {
     }
 
     #[test]
+    fn says_where_things_stand() {
+        let text = "a: 1\n---\n---\nb:\n  - c\n  - {d: 1, e.f: [x, y]}\n1: {g: 2}\nk: &a {z: 1}\nl: *a\n";
+        let [_, second] = &places(text)[..] else { unreachable!() };
+        let at = |path| second.of(path).map(|place| (place.line, place.column));
+        assert_eq!(at("b"), Some((4, 1)));
+        assert_eq!(at("b[0]"), Some((5, 5)));
+        assert_eq!(at("b.1.d"), Some((6, 6)));
+        assert_eq!(at("b[1].e.f[1]"), Some((6, 21)));
+        assert_eq!(at("1.g"), Some((7, 5)));
+        assert_eq!(at("l.z"), Some((9, 4)), "an alias, where it is used");
+        for nowhere in ["", "c", "b[2]", "b[x]", "b[0].c", "bb", "b..c"] {
+            assert_eq!(at(nowhere), None, "{nowhere}");
+        }
+        assert!(places("a: [").is_empty());
+    }
+
+    #[test]
     fn refuses_bombs_quickly() {
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for level in 1..12 {
@@ -209,6 +241,7 @@ mod tests {
         #[test]
         fn never_panics(noise in "\\PC{0,60}") {
             let _ = documents(&noise);
+            let _ = places(&noise).iter().map(|places| places.of(&noise)).collect::<Vec<_>>();
         }
     }
 }

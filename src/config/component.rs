@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 use serde_json::{Map, Value, json};
 
-use super::error::ConfigError;
-use super::fields;
-use super::form::{checked, is_empty};
+use super::form::is_empty;
 use super::net::{first_subnet_address, parse_ip};
 use super::path::{get, put};
 use super::v1beta4::ClusterConfiguration;
@@ -23,21 +21,21 @@ const STATIC_PODS: &str = crate::paths::MANIFESTS_DIR;
 const KUBELET: &str = "KubeletConfiguration";
 const KUBE_PROXY: &str = "KubeProxyConfiguration";
 
-/// Both component configurations, from what the user wrote (`None`: nothing).
+/// Both component configurations, from what the user wrote (`None`: nothing), which was checked.
 pub(super) fn complete(
-    user: (Option<Value>, Option<Value>),
+    kubelet: Option<Map<String, Value>>,
+    kube_proxy: Option<Map<String, Value>>,
     cluster: &ClusterConfiguration,
     advertise_address: &str,
     version: &Version,
     warnings: &mut Vec<String>,
-) -> Result<Components, ConfigError> {
-    let (kubelet, kube_proxy) = user;
+) -> Components {
     let cgroup_driver =
-        kubelet.as_ref().and_then(|user| user["cgroupDriver"].as_str()).filter(|driver| !driver.is_empty());
+        kubelet.as_ref().and_then(|user| user.get("cgroupDriver")?.as_str()).filter(|driver| !driver.is_empty());
     let cgroup_driver = cgroup_driver.map(str::to_owned);
-    let kube_proxy = default_kube_proxy(kube_proxy, cluster, advertise_address, version, warnings)?;
-    let kubelet = default_kubelet(kubelet, cluster, version, warnings)?;
-    Ok(Components { cgroup_driver, kubelet, kube_proxy })
+    let kube_proxy = default_kube_proxy(kube_proxy, cluster, advertise_address, version, warnings);
+    let kubelet = default_kubelet(kubelet, cluster, version, warnings);
+    Components { cgroup_driver, kubelet, kube_proxy }
 }
 
 impl Components {
@@ -87,13 +85,13 @@ pub fn component_hash(data: &BTreeMap<String, String>) -> String {
 }
 
 fn default_kubelet(
-    user: Option<Value>,
+    user: Option<Map<String, Value>>,
     cluster: &ClusterConfiguration,
     version: &Version,
     warnings: &mut Vec<String>,
-) -> Result<Component, ConfigError> {
+) -> Component {
     let user_supplied = user.is_some();
-    let mut given = checked(KUBELET, fields::KUBELET, user, warnings)?;
+    let mut given = user.unwrap_or_default();
     let dns = first_subnet_address(&cluster.networking.service_subnet, 10)
         .map_or_else(|| "10.96.0.10".to_owned(), |address| address.to_string());
     let ca = format!("{}/ca.crt", cluster.certificates_dir.trim_end_matches('/'));
@@ -113,18 +111,18 @@ fn default_kubelet(
     recommend.warn_unless("readOnlyPort", &json!(0));
     put(&mut given, "rotateCertificates", json!(true));
     fill(&mut given, "cgroupDriver", json!("systemd"));
-    Ok(Component { document: over(zero::kubelet(version), given), user_supplied })
+    Component { document: over(zero::kubelet(version), given), user_supplied }
 }
 
 fn default_kube_proxy(
-    user: Option<Value>,
+    user: Option<Map<String, Value>>,
     cluster: &ClusterConfiguration,
     advertise_address: &str,
     version: &Version,
     warnings: &mut Vec<String>,
-) -> Result<Component, ConfigError> {
+) -> Component {
     let user_supplied = user.is_some();
-    let mut given = checked(KUBE_PROXY, fields::KUBE_PROXY, user, warnings)?;
+    let mut given = user.unwrap_or_default();
     recommend_bind_address(&mut given, advertise_address, warnings);
     let pods = cluster.networking.pod_subnet.as_str();
     let mut recommend = Recommend { kind: KUBE_PROXY, given: &mut given, warnings };
@@ -140,7 +138,7 @@ fn default_kube_proxy(
         ));
     }
     fill(&mut given, "mode", json!(KUBE_PROXY_MODE.at(version)));
-    Ok(Component { document: over(zero::kube_proxy(version), given), user_supplied })
+    Component { document: over(zero::kube_proxy(version), given), user_supplied }
 }
 
 /// Any address of this node's family; a wildcard of either family is fine too.

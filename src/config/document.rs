@@ -3,13 +3,18 @@
 //! Knows groups, versions and kinds, and how a document becomes a type; refuses to know which command takes which.
 //! A key given twice is an error, where kubeadm only warns.
 
+use std::cell::OnceCell;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::error::ConfigError;
-use super::form::short;
-use super::schema::{self, ApiVersion, Findings, Kind};
-use crate::yaml;
+use super::error::{ConfigError, UnknownField, UnknownFields, WrongField};
+use super::fields::{Fields, KUBE_PROXY, KUBELET};
+use super::findings::Findings;
+use super::form;
+use super::schema::{self, ApiVersion, Kind};
+use super::shape::short;
+use crate::yaml::{self, Place, Places};
 
 /// The group of kubeadm's own kinds.
 pub(super) const GROUP: &str = "kubeadm.k8s.io";
@@ -20,6 +25,8 @@ pub(super) const KUBE_PROXY_GROUP: &str = "kubeproxy.config.k8s.io";
 
 const KNOWN_KINDS: &str = "known are InitConfiguration, ClusterConfiguration, JoinConfiguration, ResetConfiguration \
                            and UpgradeConfiguration of kubeadm.k8s.io/v1beta4";
+const KNOWN_COMPONENTS: &str = "known are KubeletConfiguration of kubelet.config.k8s.io/v1beta1 and \
+                                KubeProxyConfiguration of kubeproxy.config.k8s.io/v1alpha1";
 
 /// One document, with its type taken off.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,18 +35,29 @@ pub(super) struct Document {
     pub(super) version: String,
     pub(super) kind: String,
     pub(super) fields: Map<String, Value>,
+    /// Its number in the file, from 0; `None` for one that was made of another's fields.
+    pub(super) number: Option<usize>,
 }
 
-/// Every document of a file, sorted by group, version and kind.
-pub(super) fn split(content: &[u8]) -> Result<Vec<Document>, ConfigError> {
-    let text = yaml::text(content).map_err(ConfigError::Yaml)?;
-    let values = yaml::documents(text).map_err(ConfigError::Yaml)?;
-    let numbered = values.into_iter().enumerate();
-    in_order(
-        numbered
-            .map(|(index, value)| Document::read(index + 1, yaml::without_nulls(value)))
-            .collect::<Result<_, _>>()?,
-    )
+/// A file's text, to find fields in.
+pub(super) struct File<'a> {
+    text: &'a str,
+    places: OnceCell<Vec<Places>>,
+}
+
+impl<'a> File<'a> {
+    /// The file, and every document in it, sorted by group, version and kind.
+    pub(super) fn open(content: &'a [u8]) -> Result<(Self, Vec<Document>), ConfigError> {
+        let text = yaml::text(content).map_err(ConfigError::Yaml)?;
+        let values = yaml::documents(text).map_err(ConfigError::Yaml)?.into_iter().enumerate();
+        let documents: Result<_, _> = values.map(|(number, value)| Document::read(number, value)).collect();
+        Ok((Self { text, places: OnceCell::new() }, in_order(documents?)?))
+    }
+
+    /// Where a field stands.
+    pub(super) fn place(&self, document: Option<usize>, path: &str) -> Option<Place> {
+        self.places.get_or_init(|| yaml::places(self.text)).get(document?)?.of(path)
+    }
 }
 
 /// Sorted by group, version and kind; two of one kind are an error.
@@ -55,15 +73,15 @@ pub(super) fn in_order(mut documents: Vec<Document>) -> Result<Vec<Document>, Co
 }
 
 impl Document {
-    /// A document of kubeadm's own group; its version is set by whoever knows it.
+    /// A document of kubeadm's own group, made of another's fields; whoever knows its version sets it.
     pub(super) fn of_kubeadm(kind: &str, fields: Map<String, Value>) -> Self {
-        Self { group: GROUP.to_owned(), version: String::new(), kind: kind.to_owned(), fields }
+        Self { group: GROUP.to_owned(), version: String::new(), kind: kind.to_owned(), fields, number: None }
     }
 
     fn read(number: usize, value: Value) -> Result<Self, ConfigError> {
         let Value::Object(mut fields) = value else {
             let found = short(&value);
-            return Err(ConfigError::NotAMap { number, found });
+            return Err(ConfigError::NotAMap { number: number + 1, found });
         };
         let mut take = |key: &str| match fields.remove(key) {
             Some(Value::String(text)) => text,
@@ -75,64 +93,79 @@ impl Document {
         if group.is_empty() || version.is_empty() || kind.is_empty() {
             return Err(ConfigError::NoKind { group, version, kind });
         }
-        Ok(Self { group, version, kind, fields })
+        Ok(Self { group, version, kind, fields, number: Some(number) })
     }
 
     pub(super) fn api_version(&self) -> String {
         format!("{}/{}", self.group, self.version)
     }
 
+    /// A component's configuration.
+    pub(super) fn is_component(&self) -> bool {
+        self.group == KUBELET_GROUP || self.group == KUBE_PROXY_GROUP
+    }
+
     /// What its version knows of its kind; invented versions and kinds are errors.
     pub(super) fn known(&self) -> Result<(ApiVersion, &'static Kind), ConfigError> {
         let version = ApiVersion::named(&self.version);
         let kind = version.and_then(|version| Some((version, schema::kind(version, &self.kind)?)));
-        kind.ok_or_else(|| ConfigError::Unknown {
-            api_version: self.api_version(),
-            kind: self.kind.clone(),
-            known: KNOWN_KINDS,
-        })
+        kind.ok_or_else(|| self.unknown(KNOWN_KINDS))
     }
 
-    /// Checks the fields against those of its own version, and leaves those that are known.
-    pub(super) fn check(&mut self, warnings: &mut Vec<String>) -> Result<(), ConfigError> {
-        let (version, kind) = self.known()?;
-        let Findings { wrong, unknown } = schema::check(version, kind.fields, &mut self.fields);
-        if let Some((path, reason)) = wrong.into_iter().next() {
-            return Err(ConfigError::Field { kind: kind.name, path, reason });
-        }
-        if !unknown.is_empty() {
-            let fields: Vec<String> = unknown.iter().map(|(path, _)| format!("unknown field {path:?}")).collect();
-            let (gvk, fields) = (self.go_type(), fields.join(", "));
-            warnings.push(format!("error unmarshaling configuration {gvk}: strict decoding error: {fields}"));
-        }
-        Ok(())
+    /// Checks the fields against those of its own version; what is unknown is dropped by kubeadm, and kept by components.
+    pub(super) fn check(&mut self, file: &File<'_>) -> Result<(Vec<WrongField>, Option<UnknownFields>), ConfigError> {
+        let found = if self.is_component() {
+            let table = self.component()?;
+            form::check(table, &mut self.fields)
+        } else {
+            let (version, kind) = self.known()?;
+            schema::check(version, kind.fields, &mut self.fields)
+        };
+        Ok(self.report(found, file))
+    }
+
+    fn report(&self, found: Findings, file: &File<'_>) -> (Vec<WrongField>, Option<UnknownFields>) {
+        let wrong = found.wrong.into_iter().map(|(path, reason)| WrongField {
+            kind: self.kind.clone(),
+            place: file.place(self.number, &path),
+            path,
+            reason,
+        });
+        let fields = found.unknown.into_iter();
+        let fields: Vec<_> =
+            fields.map(|(path, meant)| UnknownField { place: file.place(self.number, &path), path, meant }).collect();
+        let unknown = (!fields.is_empty()).then(|| UnknownFields { gvk: self.go_type(), fields });
+        (wrong.collect(), unknown)
     }
 
     /// The type that stands for a document of the current version whose fields were checked.
-    pub(super) fn decode<T: DeserializeOwned>(self, kind: &'static str) -> Result<T, ConfigError> {
-        serde_json::from_value(Value::Object(self.fields)).map_err(|error| ConfigError::Field {
-            kind,
-            path: "the document".to_owned(),
-            reason: error.to_string(),
+    pub(super) fn decode<T: DeserializeOwned>(self) -> Result<T, ConfigError> {
+        let kind = self.kind;
+        serde_json::from_value(Value::Object(self.fields)).map_err(|error| {
+            let path = "the document".to_owned();
+            ConfigError::Fields(vec![WrongField { kind, path, place: None, reason: error.to_string() }])
         })
     }
 
-    /// A component configuration as it stands.
-    pub(super) fn component(self, version: &str, kind: &str) -> Result<Value, ConfigError> {
-        let wanted = match kind {
-            "KubeletConfiguration" => "kubelet.config.k8s.io/v1beta1",
-            _ => "kubeproxy.config.k8s.io/v1alpha1",
-        };
-        if self.kind != kind {
-            let (api_version, kind) = (self.api_version(), self.kind);
-            let known = "known are KubeletConfiguration of kubelet.config.k8s.io/v1beta1 and KubeProxyConfiguration of \
-                         kubeproxy.config.k8s.io/v1alpha1";
-            return Err(ConfigError::Unknown { api_version, kind, known });
+    /// The fields of a component's configuration, if it is of the version that is read.
+    fn component(&self) -> Result<&'static [Fields], ConfigError> {
+        const READ: [(&str, &str, &str, &[Fields]); 2] = [
+            (KUBELET_GROUP, "v1beta1", "KubeletConfiguration", KUBELET),
+            (KUBE_PROXY_GROUP, "v1alpha1", "KubeProxyConfiguration", KUBE_PROXY),
+        ];
+        let row = READ.iter().find(|(group, _, kind, _)| *group == self.group && *kind == self.kind);
+        let Some((group, version, _, fields)) = row else { return Err(self.unknown(KNOWN_COMPONENTS)) };
+        if self.version != *version {
+            return Err(ConfigError::ComponentVersion {
+                found: self.api_version(),
+                wanted: format!("{group}/{version}"),
+            });
         }
-        if self.version != version {
-            return Err(ConfigError::ComponentVersion { found: self.api_version(), wanted });
-        }
-        Ok(Value::Object(self.fields))
+        Ok(fields)
+    }
+
+    fn unknown(&self, known: &'static str) -> ConfigError {
+        ConfigError::Unknown { api_version: self.api_version(), kind: self.kind.clone(), known }
     }
 
     pub(super) fn ignored(&self) -> String {
@@ -141,7 +174,7 @@ impl Document {
     }
 
     /// The type as Go prints it.
-    fn go_type(&self) -> String {
+    pub(super) fn go_type(&self) -> String {
         let Self { group, version, kind, .. } = self;
         format!("schema.GroupVersionKind{{Group:{group:?}, Version:{version:?}, Kind:{kind:?}}}")
     }

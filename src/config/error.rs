@@ -1,6 +1,10 @@
 //! What can be wrong with a configuration, in kubeadm's words where tools look for them.
 
+mod field;
+
 use camino::Utf8PathBuf;
+
+pub use field::{UnknownField, UnknownFields, WrongField};
 
 use super::duration::NotADuration;
 use super::token::NotAToken;
@@ -89,21 +93,20 @@ pub enum ConfigError {
         /// As written.
         found: String,
         /// The one that is read.
-        wanted: &'static str,
+        wanted: String,
     },
     /// The kind that a command works with is missing.
     #[error("{0}")]
     Missing(&'static str),
-    /// A field of another type.
-    #[error("{kind}: {path}: {reason}")]
-    Field {
-        /// The document's kind.
-        kind: &'static str,
-        /// `a.b[0].c`.
-        path: String,
-        /// What is wrong, and what to write.
-        reason: String,
-    },
+    /// Fields of another type.
+    #[error("{}", bracketed(.0.iter().map(ToString::to_string)))]
+    Fields(Vec<WrongField>),
+    /// Unknown fields, where they are errors.
+    #[error("{}", bracketed(.0.iter().map(ToString::to_string)))]
+    Strict(Vec<UnknownFields>),
+    /// Types that never were, in kubeadm's words.
+    #[error("unknown configuration APIs: []schema.GroupVersionKind{{{}}}", .0.join(", "))]
+    UnknownApis(Vec<String>),
     /// A field that should be a duration.
     #[error("{kind}: {path}")]
     Duration {

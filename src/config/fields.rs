@@ -3,6 +3,8 @@
 //! Kubernetes v1.37's `kubelet.config.k8s.io/v1beta1` and `kubeproxy.config.k8s.io/v1alpha1`. Fields that other
 //! versions have are unknown here, which is a warning and no more.
 
+use super::shape::Shape;
+
 /// Fields of one form.
 #[derive(Debug)]
 pub(super) struct Fields {
@@ -10,31 +12,6 @@ pub(super) struct Fields {
     pub(super) zero: Zero,
     /// Paths with dots, blanks between them.
     pub(super) names: &'static str,
-}
-
-/// A field's form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// Fields of its own.
-    Group,
-    /// A list of groups.
-    List,
-    Text,
-    Flag,
-    Int,
-    Int32,
-    Float,
-    /// Go's duration.
-    Time,
-    /// Nanoseconds or Go's duration.
-    TimeOrInt,
-    /// Kubernetes' `128Mi`, also a bare number.
-    Quantity,
-    Texts,
-    Ints,
-    TextMap,
-    FlagMap,
-    Any,
 }
 
 /// What an empty value means.
@@ -47,7 +24,7 @@ pub(super) enum Zero {
 }
 
 /// KubeletConfiguration.
-pub(super) static KUBELET: &[Fields] = &[
+pub(super) const KUBELET: &[Fields] = &[
     Fields {
         shape: Shape::Any,
         zero: Zero::Plain,
@@ -137,7 +114,7 @@ pub(super) static KUBELET: &[Fields] = &[
 ];
 
 /// KubeProxyConfiguration.
-pub(super) static KUBE_PROXY: &[Fields] = &[
+pub(super) const KUBE_PROXY: &[Fields] = &[
     Fields { shape: Shape::Any, zero: Zero::Plain, names: "logging.vmodule" },
     Fields {
         shape: Shape::Flag,

@@ -1,121 +1,53 @@
-//! The form of a component configuration's fields: what Go would refuse is an error here, before a kubelet dies of it.
+//! A component configuration against the fields of its kind, before a kubelet dies of it.
 //!
-//! Knows forms, not meanings. Unknown fields stay and are named in a warning.
+//! Unknown fields stay: the kubelet of another version may know them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::duration::GoDuration;
-use super::error::ConfigError;
-use super::fields::{Fields, Shape, Zero};
+use super::fields::{Fields, Zero};
+use super::findings::{Findings, closest};
+use super::shape::Shape;
+use crate::yaml;
 
-/// What the user wrote, with every known field of the right form, written as Go writes it.
-pub(super) fn checked(
-    kind: &'static str,
-    table: &[Fields],
-    user: Option<Value>,
-    warnings: &mut Vec<String>,
-) -> Result<Map<String, Value>, ConfigError> {
-    let Some(Value::Object(user)) = user else { return Ok(Map::new()) };
-    let mut unknown = Vec::new();
-    let checked = check_group(kind, table, user, "", &mut unknown)?;
-    if !unknown.is_empty() {
-        let fields: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
-        warnings.push(format!("error unmarshaling configuration {kind}: strict decoding error: {}", fields.join(", ")));
-    }
-    Ok(checked)
+/// Writes every known field as Go writes it.
+pub(super) fn check(table: &'static [Fields], fields: &mut Map<String, Value>) -> Findings {
+    let mut found = Findings::default();
+    group(table, fields, "", &mut found);
+    found
 }
 
-fn check_group(
-    kind: &'static str,
-    table: &[Fields],
-    fields: Map<String, Value>,
-    above: &str,
-    unknown: &mut Vec<String>,
-) -> Result<Map<String, Value>, ConfigError> {
-    let mut kept = Map::new();
-    for (key, value) in fields {
+fn group(table: &'static [Fields], fields: &mut Map<String, Value>, above: &str, found: &mut Findings) {
+    for (key, value) in std::mem::take(fields) {
         let path = format!("{above}{key}");
         let Some(row) = table.iter().find(|row| row.names.split(' ').any(|name| name == path)) else {
-            unknown.push(path);
-            kept.insert(key, value);
+            found.unknown.push((path, closest(&key, names(table, above))));
+            fields.insert(key, yaml::without_nulls(value));
             continue;
         };
         let value = match (row.shape, value) {
-            (Shape::Group, Value::Object(inner)) => {
-                Value::Object(check_group(kind, table, inner, &format!("{path}."), unknown)?)
+            (_, Value::Null) => continue,
+            (Shape::Group, Value::Object(mut inner)) => {
+                group(table, &mut inner, &format!("{path}."), found);
+                Value::Object(inner)
             }
-            (shape, value) => shape.check(value).map_err(|reason| ConfigError::Field { kind, path, reason })?,
+            (shape, value) => match shape.check(value) {
+                Ok(value) => value,
+                Err(reason) => {
+                    found.wrong.push((path, reason));
+                    continue;
+                }
+            },
         };
         if row.zero == Zero::Kept || !is_empty(&value) {
-            kept.insert(key, value);
+            fields.insert(key, value);
         }
     }
-    Ok(kept)
 }
 
-impl Shape {
-    /// The value as Go would write it, or why Go would not read it.
-    pub(super) fn check(self, value: Value) -> Result<Value, String> {
-        let all = |wanted: fn(&Value) -> bool| match &value {
-            Value::Array(items) => items.iter().all(wanted),
-            Value::Object(map) => map.values().all(wanted),
-            _ => false,
-        };
-        let (fits, wanted) = match self {
-            Self::Group => (value.is_object(), "a map of fields"),
-            Self::List => (value.is_array(), "a list"),
-            Self::Text => (value.is_string(), "a string"),
-            Self::Flag => (value.is_boolean(), "true or false"),
-            Self::Int => (value.is_i64(), "an integer"),
-            Self::Int32 => {
-                (value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "an integer of 32 bits")
-            }
-            Self::Float => (value.is_number(), "a number"),
-            Self::Time => return time(&value),
-            Self::TimeOrInt if value.is_string() => return time(&value),
-            Self::TimeOrInt => (value.is_i64(), "a duration such as \"5s\", or nanoseconds"),
-            Self::Quantity if value.is_number() => return Ok(json!(value.to_string())),
-            Self::Quantity => (value.is_string(), "a quantity such as \"128Mi\""),
-            Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),
-            Self::Ints => (value.is_array() && all(Value::is_i64), "a list of integers"),
-            Self::TextMap => (value.is_object() && all(Value::is_string), "a map of strings"),
-            Self::FlagMap => (value.is_object() && all(Value::is_boolean), "a map of true or false"),
-            Self::Any => (true, ""),
-        };
-        if fits {
-            Ok(value)
-        } else {
-            Err(format!("invalid value {}, expected {wanted}{}", short(&value), self.advice(&value)))
-        }
-    }
-
-    /// YAML reads `n`, `yes` and `1` as what they are not meant to be.
-    fn advice(self, value: &Value) -> &'static str {
-        let bare = |value: &Value| value.is_boolean() || value.is_number();
-        let any = match (self, value) {
-            (Self::Text, value) => bare(value),
-            (Self::Texts, Value::Array(items)) => items.iter().any(bare),
-            (Self::TextMap, Value::Object(map)) => map.values().any(bare),
-            _ => false,
-        };
-        if any { "; put what is meant as text in quotes" } else { "" }
-    }
-}
-
-/// A value as JSON, cut after 40 characters.
-pub(super) fn short(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(40) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
-}
-
-fn time(value: &Value) -> Result<Value, String> {
-    let Some(text) = value.as_str() else {
-        return Err(format!("invalid value {value}, expected a duration such as \"1m30s\""));
-    };
-    text.parse::<GoDuration>().map(|time| json!(time.to_string())).map_err(|error| error.to_string())
+/// The names of the fields that stand together below a path.
+fn names(table: &'static [Fields], above: &str) -> impl Iterator<Item = &'static str> {
+    let all = table.iter().flat_map(|row| row.names.split(' '));
+    all.filter_map(move |path| path.strip_prefix(above)).filter(|name| !name.contains('.'))
 }
 
 /// Nothing in it: what Go leaves out.

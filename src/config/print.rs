@@ -117,7 +117,7 @@ fn example_init() -> Result<(InitConfiguration, ClusterConfiguration, Components
     let mut cluster = ClusterConfiguration { kubernetes_version: own_minor, ..ClusterConfiguration::default() };
     defaults::init(&mut init)?;
     defaults::cluster(&mut cluster)?;
-    let complete = component::complete((None, None), &cluster, EXAMPLE_ADDRESS, &OWN, &mut Vec::new())?;
+    let complete = component::complete(None, None, &cluster, EXAMPLE_ADDRESS, &OWN, &mut Vec::new());
     Ok((init, cluster, complete))
 }
 

@@ -55,10 +55,10 @@ impl ConfigError {
             Self::NoFile { .. } | Self::Unreadable { .. } => {
                 vec![format!("give the path of a configuration file; {example}")]
             }
-            Self::Yaml(_) | Self::NotAMap { .. } | Self::Field { .. } | Self::Duration { .. } => {
+            Self::Yaml(_) | Self::NotAMap { .. } | Self::Fields(_) | Self::Strict(_) | Self::Duration { .. } => {
                 vec![format!("correct it there; {example}")]
             }
-            Self::NoKind { .. } | Self::Unknown { .. } | Self::Missing(_) => {
+            Self::NoKind { .. } | Self::Unknown { .. } | Self::UnknownApis(_) | Self::Missing(_) => {
                 vec![format!("every document begins with its apiVersion and kind; {example}")]
             }
             Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],

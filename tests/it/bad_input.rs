@@ -69,7 +69,7 @@ fn a_key_or_a_document_twice() {
 fn a_field_of_another_type() {
     refused(
         &config("", "networking: 10.0.0.0/8\n"),
-        &["ClusterConfiguration: networking: invalid value \"10.0.0.0/8\", expected a map"],
+        &["ClusterConfiguration: networking at line 9, column 1: invalid value \"10.0.0.0/8\", expected a map"],
     );
     refused(&config("timeouts: {discovery: soon}\n", ""), &["InitConfiguration: timeouts.discovery: ", "\"soon\""]);
 }

@@ -78,8 +78,8 @@ async fn assemble(
     cluster.api_server.cert_sans.iter_mut().for_each(|san| *san = san.to_lowercase());
     skipped_addons(&mut init, &mut cluster);
     let address = init.local_api_endpoint.advertise_address.clone();
-    let given = (documents.kubelet, documents.kube_proxy);
-    let mut components = component::complete(given, &cluster, &address, &version, &mut warnings)?;
+    let (kubelet, kube_proxy) = (documents.kubelet, documents.kube_proxy);
+    let mut components = component::complete(kubelet, kube_proxy, &cluster, &address, &version, &mut warnings);
     if flags.allow_cgroup_v1 {
         components.allow_cgroup_v1(&version);
     }

@@ -3,7 +3,7 @@
 //! From Kubernetes v1.14 (v1beta1), v1.26 (v1beta2), v1.36 (v1beta3) and v1.37 (v1beta4, v1): `types.go` of each version,
 //! the bootstrap token's, and core/v1's EnvVar and Taint.
 
-use super::super::fields::Shape::{Flag, FlagMap, Int, Int32, Quantity, Text, TextMap, Texts, Time};
+use super::super::shape::Shape::{Flag, FlagMap, Int, Int32, Moment, Quantity, Text, TextMap, Texts, Time};
 use super::ApiVersion::{V1, V1beta1, V1beta2, V1beta3, V1beta4};
 use super::Form::{Fields, Is, List, Named};
 use super::{Field, Group, Kind, Versions};
@@ -14,7 +14,7 @@ const ALWAYS: Versions = V1beta1..=V1;
 pub(super) static KINDS: &[Kind] = &[
     Kind { name: "InitConfiguration", versions: V1beta1..=V1, fields: INIT, becomes: &["InitConfiguration"] },
     Kind { name: "ClusterConfiguration", versions: V1beta1..=V1, fields: CLUSTER, becomes: &["ClusterConfiguration"] },
-    Kind { name: "ClusterStatus", versions: V1beta1..=V1beta2, fields: STATUS, becomes: &[] },
+    Kind { name: "ClusterStatus", versions: V1beta1..=V1beta2, fields: STATUS, becomes: &["ClusterConfiguration"] },
     Kind { name: "JoinConfiguration", versions: V1beta1..=V1, fields: JOIN, becomes: &["JoinConfiguration"] },
     Kind { name: "ResetConfiguration", versions: V1beta4..=V1, fields: RESET, becomes: &["ResetConfiguration"] },
     Kind { name: "UpgradeConfiguration", versions: V1beta4..=V1, fields: UPGRADE, becomes: &["UpgradeConfiguration"] },
@@ -127,7 +127,7 @@ const BOOTSTRAP_TOKEN: Group = &[
     Field("token", ALWAYS, Is(Text)),
     Field("description", ALWAYS, Is(Text)),
     Field("ttl", ALWAYS, Is(Time)),
-    Field("expires", ALWAYS, Is(Text)),
+    Field("expires", ALWAYS, Is(Moment)),
     Field("usages", ALWAYS, Is(Texts)),
     Field("groups", ALWAYS, Is(Texts)),
 ];
@@ -147,7 +147,7 @@ const TAINT: Group = &[
     Field("key", ALWAYS, Is(Text)),
     Field("value", ALWAYS, Is(Text)),
     Field("effect", ALWAYS, Is(Text)),
-    Field("timeAdded", ALWAYS, Is(Text)),
+    Field("timeAdded", ALWAYS, Is(Moment)),
 ];
 
 const API_ENDPOINT: Group = &[Field("advertiseAddress", ALWAYS, Is(Text)), Field("bindPort", ALWAYS, Is(Int32))];

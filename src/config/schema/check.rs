@@ -1,23 +1,14 @@
 //! A document against the fields of its own version.
 //!
-//! What Go could not decode is wrong; what Go would drop is unknown, taken out, and told with the known name that comes
-//! closest. Refuses to know which command takes an unknown field for an error.
+//! What its version does not know is taken out and told. Refuses to know which command takes that for an error.
 
 use serde_json::{Map, Value};
 
-use super::super::fields::Shape;
+use super::super::findings::{Findings, closest};
+use super::super::shape::Shape;
 use super::{ApiVersion, Field, Form, Group};
 
-/// What is the matter with a document's fields; paths are `a.b[0].c`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Findings {
-    /// Paths, each with the reason.
-    pub(in super::super) wrong: Vec<(String, String)>,
-    /// Paths, each with the known name that was perhaps meant.
-    pub(in super::super) unknown: Vec<(String, Option<&'static str>)>,
-}
-
-/// Leaves in `fields` what the version knows.
+/// Leaves in `fields` what the version knows, written as Go writes it.
 pub(in super::super) fn check(version: ApiVersion, group: Group, fields: &mut Map<String, Value>) -> Findings {
     let mut check = Check { version, found: Findings::default() };
     check.group("", group, fields);
@@ -40,6 +31,10 @@ impl Check {
                 self.found.unknown.push((path, meant));
                 return false;
             };
+            // To Go a null is a field that is not there.
+            if value.is_null() {
+                return false;
+            }
             self.form(&path, *form, value);
             true
         });
@@ -47,19 +42,19 @@ impl Check {
 
     fn form(&mut self, path: &str, form: Form, value: &mut Value) {
         match (form, value) {
-            (Form::Is(shape), value) => match shape.check(std::mem::take(value)) {
+            (Form::Is(shape), value) => match shape.check(value.take()) {
                 Ok(checked) => *value = checked,
                 Err(reason) => self.found.wrong.push((path.to_owned(), reason)),
             },
             (Form::Fields(group), Value::Object(fields)) => self.group(path, group, fields),
             (Form::List(group), Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.form(&format!("{path}[{index}]"), Form::Fields(group), item);
+                    self.item(&format!("{path}[{index}]"), group, item);
                 }
             }
             (Form::Named(group), Value::Object(named)) => {
                 for (name, item) in named {
-                    self.form(&format!("{path}.{name}"), Form::Fields(group), item);
+                    self.item(&format!("{path}.{name}"), group, item);
                 }
             }
             (Form::Fields(_) | Form::Named(_), other) => self.wrong(path, other, Shape::Group),
@@ -67,19 +62,19 @@ impl Check {
         }
     }
 
+    /// To Go a null among others is an item with no field set.
+    fn item(&mut self, path: &str, group: Group, item: &mut Value) {
+        if item.is_null() {
+            *item = Value::Object(Map::new());
+        }
+        self.form(path, Form::Fields(group), item);
+    }
+
     fn wrong(&mut self, path: &str, value: &mut Value, wanted: Shape) {
-        if let Err(reason) = wanted.check(std::mem::take(value)) {
+        if let Err(reason) = wanted.check(value.take()) {
             self.found.wrong.push((path.to_owned(), reason));
         }
     }
-}
-
-/// The name that was perhaps meant: alike but for some letters.
-fn closest(given: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    const ALIKE: f64 = 0.8;
-    let alike = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &given.to_lowercase());
-    let (likeness, name) = known.map(|name| (alike(name), name)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (likeness >= ALIKE).then_some(name)
 }
 
 #[cfg(test)]
@@ -110,6 +105,17 @@ mod tests {
         assert_eq!(left, json!({"networking": {}}));
         let (found, _) = checked(ApiVersion::V1beta2, "ClusterConfiguration", document);
         assert_eq!(found.unknown.len(), 2);
+    }
+
+    #[test]
+    fn a_null_is_nothing_alone_and_empty_among_others() {
+        let document = json!({
+            "networking": null, "foo": null, "featureGates": {"A": null},
+            "apiServer": {"certSANs": [null], "extraArgs": [null], "extraVolumes": null},
+        });
+        let (found, left) = checked(ApiVersion::CURRENT, "ClusterConfiguration", document);
+        assert_eq!((found.wrong, found.unknown), (vec![], vec![("foo".to_owned(), None)]));
+        assert_eq!(left, json!({"featureGates": {"A": false}, "apiServer": {"certSANs": [""], "extraArgs": [{}]}}));
     }
 
     #[test]

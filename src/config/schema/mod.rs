@@ -10,9 +10,9 @@ pub(super) mod samples;
 
 use std::ops::RangeInclusive;
 
-use super::fields::Shape;
+use super::shape::Shape;
 
-pub(super) use check::{Findings, check};
+pub(super) use check::check;
 
 /// A version of the group, the oldest first; `v1` is experimental.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     versions: Versions,
     pub(super) fields: Group,
-    /// Kinds of the current version that it becomes.
+    /// Kinds of the current version that its fields go to.
     pub(super) becomes: &'static [&'static str],
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::fields::Shape;
+use super::super::shape::Shape;
 use super::{ApiVersion, Field, Form, Group, Kind};
 
 /// A field's path, the fields of a document that has nothing but this one, and a text that its value is known by.
@@ -40,6 +40,7 @@ fn value(shape: Shape) -> (Value, &'static str) {
         Shape::Flag => (json!(true), "true"),
         Shape::Int | Shape::Int32 => (json!(4711), "4711"),
         Shape::Time => (json!("47m11s"), "47m11s"),
+        Shape::Moment => (json!("2047-11-01T00:00:00Z"), "2047-11-01T00:00:00Z"),
         Shape::Texts => (json!(["sample"]), "sample"),
         Shape::TextMap => (json!({"name": "sample"}), "sample"),
         Shape::FlagMap => (json!({"Sample": true}), "Sample"),

@@ -1,8 +1,6 @@
 //! Rules for what a node says of itself: registration, tokens, endpoint, certificate key.
 
 use serde_json::json;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::super::net::{dns_subdomain_errors, parse_ip};
 use super::super::token::{CERTIFICATE_KEY_SIZE, GROUP_PATTERN, Token, USAGES, is_group};
@@ -36,12 +34,6 @@ impl Found {
             self.groups(&format!("{path}.groups"), token);
             if token.expires.is_some() && token.ttl.is_some() {
                 self.invalid(&path, "", "the BootstrapToken .TTL and .Expires fields are mutually exclusive");
-            }
-            if let Some(expires) = &token.expires
-                && read_time(expires).is_none()
-            {
-                let detail = "not a time such as 2030-01-31T12:00:00Z";
-                self.invalid(&format!("{path}.expires"), expires, detail);
             }
         }
     }
@@ -119,8 +111,4 @@ impl Found {
 /// A character as Go's `%#U`.
 fn go_rune(c: char) -> String {
     format!("U+{:04X} '{c}'", u32::from(c))
-}
-
-fn read_time(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
 }
