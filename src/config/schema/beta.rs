@@ -4,12 +4,12 @@
 //! the bootstrap token's, and core/v1's EnvVar and Taint.
 
 use super::super::shape::Shape::{Flag, FlagMap, Int, Int32, Moment, Quantity, Text, TextMap, Texts, Time};
-use super::ApiVersion::{V1, V1beta1, V1beta2, V1beta3, V1beta4};
+use super::ApiVersion::{V1, V1alpha1, V1beta1, V1beta2, V1beta3, V1beta4};
 use super::Form::{Fields, Is, List, Named};
 use super::{Field, Group, Kind, Versions};
 
 /// In every version that has the group at all.
-const ALWAYS: Versions = V1beta1..=V1;
+const ALWAYS: Versions = V1alpha1..=V1;
 
 pub(super) static KINDS: &[Kind] = &[
     Kind { name: "InitConfiguration", versions: V1beta1..=V1, fields: INIT, becomes: &["InitConfiguration"] },
@@ -123,7 +123,7 @@ const UPGRADE_PLAN: Group = &[
     Field("printConfig", ALWAYS, Is(Flag)),
 ];
 
-const BOOTSTRAP_TOKEN: Group = &[
+pub(super) const BOOTSTRAP_TOKEN: Group = &[
     Field("token", ALWAYS, Is(Text)),
     Field("description", ALWAYS, Is(Text)),
     Field("ttl", ALWAYS, Is(Time)),
@@ -132,11 +132,11 @@ const BOOTSTRAP_TOKEN: Group = &[
     Field("groups", ALWAYS, Is(Texts)),
 ];
 
-const NODE_REGISTRATION: Group = &[
+pub(super) const NODE_REGISTRATION: Group = &[
     Field("name", ALWAYS, Is(Text)),
     Field("criSocket", ALWAYS, Is(Text)),
     Field("taints", ALWAYS, List(TAINT)),
-    Field("kubeletExtraArgs", V1beta1..=V1beta3, Is(TextMap)),
+    Field("kubeletExtraArgs", V1alpha1..=V1beta3, Is(TextMap)),
     Field("kubeletExtraArgs", V1beta4..=V1, List(ARG)),
     Field("ignorePreflightErrors", V1beta2..=V1, Is(Texts)),
     Field("imagePullPolicy", V1beta3..=V1, Is(Text)),
@@ -150,7 +150,8 @@ const TAINT: Group = &[
     Field("timeAdded", ALWAYS, Is(Moment)),
 ];
 
-const API_ENDPOINT: Group = &[Field("advertiseAddress", ALWAYS, Is(Text)), Field("bindPort", ALWAYS, Is(Int32))];
+pub(super) const API_ENDPOINT: Group =
+    &[Field("advertiseAddress", ALWAYS, Is(Text)), Field("bindPort", ALWAYS, Is(Int32))];
 
 const ARG: Group =
     &[Field("name", ALWAYS, Is(Text)), Field("value", ALWAYS, Is(Text)), Field("mergeMethod", V1..=V1, Is(Text))];
@@ -180,7 +181,7 @@ const LOCAL_ETCD: Group = &[
     Field("peerCertSANs", ALWAYS, Is(Texts)),
 ];
 
-const EXTERNAL_ETCD: Group = &[
+pub(super) const EXTERNAL_ETCD: Group = &[
     Field("endpoints", ALWAYS, Is(Texts)),
     Field("httpEndpoints", V1beta4..=V1, Is(Texts)),
     Field("caFile", ALWAYS, Is(Text)),
@@ -188,7 +189,7 @@ const EXTERNAL_ETCD: Group = &[
     Field("keyFile", ALWAYS, Is(Text)),
 ];
 
-const NETWORKING: Group = &[
+pub(super) const NETWORKING: Group = &[
     Field("serviceSubnet", ALWAYS, Is(Text)),
     Field("podSubnet", ALWAYS, Is(Text)),
     Field("dnsDomain", ALWAYS, Is(Text)),

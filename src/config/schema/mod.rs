@@ -3,6 +3,9 @@
 //! Data: a field's name, the versions that have it, and its form. Refuses to know what a field means and how one version
 //! becomes another.
 
+mod alpha;
+#[cfg(test)]
+pub(super) mod arbitrary;
 mod beta;
 mod check;
 #[cfg(test)]
@@ -17,6 +20,9 @@ pub(super) use check::check;
 /// A version of the group, the oldest first; `v1` is experimental.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ApiVersion {
+    V1alpha1,
+    V1alpha2,
+    V1alpha3,
     V1beta1,
     V1beta2,
     V1beta3,
@@ -24,7 +30,10 @@ pub(super) enum ApiVersion {
     V1,
 }
 
-const NAMES: [(&str, ApiVersion); 5] = [
+const NAMES: [(&str, ApiVersion); 8] = [
+    ("v1alpha1", ApiVersion::V1alpha1),
+    ("v1alpha2", ApiVersion::V1alpha2),
+    ("v1alpha3", ApiVersion::V1alpha3),
     ("v1beta1", ApiVersion::V1beta1),
     ("v1beta2", ApiVersion::V1beta2),
     ("v1beta3", ApiVersion::V1beta3),
@@ -93,5 +102,5 @@ pub(super) fn kind(version: ApiVersion, name: &str) -> Option<&'static Kind> {
 
 /// The kinds of a version.
 pub(super) fn kinds(version: ApiVersion) -> impl Iterator<Item = &'static Kind> {
-    beta::KINDS.iter().filter(move |kind| kind.versions.contains(&version))
+    alpha::KINDS.iter().chain(beta::KINDS).filter(move |kind| kind.versions.contains(&version))
 }

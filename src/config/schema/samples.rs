@@ -39,10 +39,10 @@ fn value(shape: Shape) -> (Value, &'static str) {
     match shape {
         Shape::Flag => (json!(true), "true"),
         Shape::Int | Shape::Int32 => (json!(4711), "4711"),
-        Shape::Time => (json!("47m11s"), "47m11s"),
+        Shape::Time | Shape::TimeOrInt => (json!("47m11s"), "47m11s"),
         Shape::Moment => (json!("2047-11-01T00:00:00Z"), "2047-11-01T00:00:00Z"),
         Shape::Texts => (json!(["sample"]), "sample"),
-        Shape::TextMap => (json!({"name": "sample"}), "sample"),
+        Shape::TextMap | Shape::Group => (json!({"name": "sample"}), "sample"),
         Shape::FlagMap => (json!({"Sample": true}), "Sample"),
         _ => (json!("sample"), "sample"),
     }
