@@ -10,6 +10,7 @@ mod docs;
 mod dry_run;
 mod golden_manifests;
 mod minors;
+mod old_api;
 mod output;
 mod support;
 mod usage;

@@ -1,9 +1,11 @@
-//! What holds for every step.
+//! What holds for every step; and that the configurations in `tests/golden/old-api` say all that can be said.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use super::super::schema::{self, ApiVersion, Findings, arbitrary};
+use super::super::document::File;
+use super::super::findings::Findings;
+use super::super::schema::{self, ApiVersion, arbitrary, samples};
 use super::*;
 
 fn document(version: ApiVersion, kind: &Kind, fields: Map<String, Value>) -> Document {
@@ -30,6 +32,30 @@ fn an_empty_document_loses_nothing() {
             let (new, lost) = to_current(vec![document(from, kind, Map::new())]);
             assert_eq!(lost, []);
             assert_eq!(strange(new), [], "{from:?} {}", kind.name);
+        }
+    }
+}
+
+/// A token's `expires` is the exception: kubeadm refuses it, and those configurations are for it to judge.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads its own files")]
+fn the_golden_configurations_have_every_field() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/old-api");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    let documents: Vec<Document> = files.flat_map(|file| File::open(&file).unwrap().1).collect();
+    for version in [V1alpha1, V1alpha2, V1alpha3] {
+        for kind in schema::kinds(version) {
+            let mut of_kind =
+                documents.iter().filter(|other| other.version == version.name() && other.kind == kind.name);
+            let there = |path: &str, document: &Document| {
+                let pointer = format!("/{}", path.replace("[0]", ".0").replace(".sample", ".node-1").replace('.', "/"));
+                Value::Object(document.fields.clone()).pointer(&pointer).is_some()
+            };
+            for (path, ..) in samples::samples(version, kind) {
+                let found = of_kind.clone().any(|document| there(&path, document));
+                assert!(found || path.ends_with(".expires"), "{version:?} {}: {path}", kind.name);
+            }
+            assert!(of_kind.next().is_some());
         }
     }
 }

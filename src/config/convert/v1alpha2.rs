@@ -89,7 +89,7 @@ fn component(cluster: &mut Fields, (field, group, version, kind): (&str, &str, &
         fields.remove(part_of_the_type);
     }
     let [group, version, kind] = [group, version, kind].map(str::to_owned);
-    (!fields.is_empty()).then_some(Document { group, version, kind, fields })
+    (!fields.is_empty()).then_some(Document { group, version, kind, fields, number: None })
 }
 
 /// v1.12 could join control planes.
