@@ -157,7 +157,6 @@ fn options(args: &InitArgs, invocation: &Invocation, effects: Option<crate::host
         skip_token_print: dry_run || args.skip_token_print.unwrap_or_default(),
         skip_certificate_key_print: dry_run || args.skip_certificate_key_print.unwrap_or_default(),
         print_manifest: args.print_manifest.unwrap_or_default(),
-        allow_cgroup_v1: args.allow_cgroup_v1,
         selection: Selection::default(),
         staged: false,
         proxies: invocation.proxies.clone(),

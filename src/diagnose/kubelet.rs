@@ -17,7 +17,8 @@ pub(super) const TABLE: &[Signature] = &[
         words: &["configured to not run on a host using cgroup v1"],
         cause: "the kubelet refuses this host, because it uses cgroup v1",
         remedy: "boot the host with cgroup v2 (systemd.unified_cgroup_hierarchy=1 on the kernel's command line), or \
-                 choose cgroup v1 for now with failCgroupV1: false in a KubeletConfiguration document",
+                 choose cgroup v1 for now with --allow-cgroup-v1, or failCgroupV1: false in a KubeletConfiguration \
+                 document",
         once: true,
         ..Signature::ROW
     },

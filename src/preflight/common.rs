@@ -1,17 +1,15 @@
 //! What every node checks, whichever way it becomes one, and in what form the checks of a command come out.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::Value;
 
 use super::files::{self, Room};
 use super::network::{self, KUBELET, Port};
 use super::runtime::{self, Answers};
-use super::system::{self, SwapPolicy};
-use super::verification::{self, CgroupV1};
-use super::{ChecksFailed, Finding, Severity, kubelet};
+use super::tolerance::{Settings, Tolerance};
+use super::{ChecksFailed, Finding, Severity, kubelet, system, verification};
 use crate::config;
-use crate::config::v1beta4::{Arg, Patches};
-use crate::host::facts::{Ask, Facts, Found};
+use crate::config::v1beta4::Arg;
+use crate::host::facts::{Ask, Facts};
 use crate::paths;
 use crate::ui::Ui;
 use crate::versions::{KUBE_PROXY_RUNS_CONNTRACK, KUBELET_REFUSES_CGROUP_V1, Version};
@@ -44,8 +42,8 @@ impl Checked {
 }
 
 /// What to look at on any node.
-pub(super) fn common_ask(node_name: &str, patches: Option<&Patches>) -> Ask {
-    let mut paths: Vec<Utf8PathBuf> = [
+pub(super) fn common_ask(node_name: &str) -> Ask {
+    let paths = [
         network::FORWARDING_V4,
         network::FORWARDING_V6,
         runtime::CONTAINERD_CONFIG,
@@ -53,12 +51,10 @@ pub(super) fn common_ask(node_name: &str, patches: Option<&Patches>) -> Ask {
         paths::KUBELET_FLAGS_ENV,
         paths::KUBELET_CONF,
     ]
-    .map(Utf8PathBuf::from)
-    .into();
-    paths.extend(patches.map(|patches| Utf8PathBuf::from(&patches.directory)));
+    .map(Utf8PathBuf::from);
     Ask {
         ports: vec![KUBELET],
-        paths,
+        paths: paths.into(),
         volumes: [paths::KUBERNETES_DIR, paths::KUBELET_DIR].map(Utf8PathBuf::from).into(),
         programs: vec!["losetup", "mount", "cp"],
         services: vec!["kubelet", "firewalld"],
@@ -72,8 +68,8 @@ pub(super) struct Common<'a> {
     pub(super) node_name: &'a str,
     /// The control plane's, where it is known.
     pub(super) version: Option<&'a Version>,
-    pub(super) swap: SwapPolicy,
-    pub(super) cgroup_v1_allowed: bool,
+    /// What the kubelet starts with.
+    pub(super) settings: Settings<'a>,
     pub(super) kubelet_is_ours: bool,
 }
 
@@ -81,7 +77,7 @@ impl Common<'_> {
     pub(super) fn check(&self, facts: &Facts, checked: &mut Checked) {
         checked.add(runtime::ready(facts, self.runtime));
         checked.add(runtime::version(self.runtime));
-        checked.add(system::swap(facts, self.swap));
+        checked.add(system::swap(facts, self.settings.swap()));
         if self.version.is_some_and(|version| *KUBE_PROXY_RUNS_CONNTRACK.at(version)) {
             checked.add(system::programs(facts, &["conntrack"]));
         }
@@ -89,9 +85,7 @@ impl Common<'_> {
         match kubelet::version(facts) {
             Err(why) => checked.add([Finding::error(verification::NAME, why)]),
             Ok(version) => {
-                let accepted = self.cgroup_v1_allowed || !*KUBELET_REFUSES_CGROUP_V1.at(&version);
-                let v1 = if accepted { CgroupV1::Accepted } else { CgroupV1::Refused };
-                let verification = verification::verify(facts, v1);
+                let verification = verification::verify(facts, cgroup_v1(&version, self.settings));
                 checked.add(verification.findings);
                 checked.system_report = verification.report;
             }
@@ -109,26 +103,9 @@ pub(super) fn kubelet_is_ours(facts: &Facts) -> bool {
     [paths::KUBELET_CONFIG, paths::KUBELET_FLAGS_ENV].iter().all(|path| facts.at(Utf8Path::new(path)).exists())
 }
 
-/// What the kubelet will make of swap: a flag overrides its configuration, and a patch may say anything.
-pub(super) fn swap_policy(
-    facts: &Facts,
-    document: Option<&Value>,
-    args: &[Arg],
-    patches: Option<&Patches>,
-) -> SwapPolicy {
-    let refuses = match (last_arg(args, "fail-swap-on"), document) {
-        (Some(flag), _) => flag != "false",
-        (None, Some(document)) => document.get("failSwapOn").and_then(Value::as_bool).unwrap_or(true),
-        (None, None) => return SwapPolicy::Unknown,
-    };
-    let names = patches.map(|patches| facts.at(Utf8Path::new(&patches.directory)));
-    match names {
-        Some(Found::Dir(names)) if names.iter().any(|name| name.starts_with("kubeletconfiguration")) => {
-            SwapPolicy::Unknown
-        }
-        _ if refuses => SwapPolicy::Refused,
-        _ => SwapPolicy::Accepted,
-    }
+/// What this machine's kubelet will make of control groups v1.
+pub(super) fn cgroup_v1(kubelet: &Version, settings: Settings<'_>) -> Tolerance {
+    if *KUBELET_REFUSES_CGROUP_V1.at(kubelet) { settings.cgroup_v1() } else { Tolerance::Accepted }
 }
 
 /// The value of a flag, if it has one.

@@ -4,11 +4,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::common::{Checked, Common, MIB, check_room, common_ask, kubelet_is_ours, last_arg, node_room, swap_policy};
+use super::common::{Checked, Common, MIB, check_room, common_ask, kubelet_is_ours, last_arg, node_room};
 use super::files::{self, Expected, Room};
 use super::network::{self, CONTROLLER_MANAGER, KUBELET, Port, SCHEDULER};
 use super::proxy::{self, Proxies};
 use super::runtime::Answers;
+use super::tolerance::Settings;
 use super::{Finding, etcd, kubelet, system};
 use crate::config::InitConfig;
 use crate::config::v1beta4::Arg;
@@ -27,8 +28,8 @@ pub struct Input<'a> {
     pub runtime: &'a Answers,
     /// The environment's proxies.
     pub proxies: &'a Proxies,
-    /// `--allow-cgroup-v1`.
-    pub allow_cgroup_v1: bool,
+    /// This node's KubeletConfiguration, patched.
+    pub kubelet: &'a Value,
     /// The newest Kubernetes that this program knows.
     pub newest: &'a Version,
     /// What [`etcd::external_versions`] found; empty for a local etcd.
@@ -46,7 +47,7 @@ const COMPONENTS: [&str; 4] = ["kube-apiserver", "kube-controller-manager", "kub
 /// What to look at for `init`.
 #[must_use]
 pub fn ask(cfg: &InitConfig) -> Ask {
-    let mut ask = common_ask(&cfg.init.node_registration.name, cfg.init.patches.as_ref());
+    let mut ask = common_ask(&cfg.init.node_registration.name);
     ask.ports.extend([
         cfg.network.bind_port,
         SCHEDULER,
@@ -79,13 +80,7 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
         runtime: input.runtime,
         node_name: cfg.node_name(),
         version: Some(&cfg.version),
-        swap: swap_policy(
-            facts,
-            Some(&cfg.components.kubelet.document),
-            &cfg.init.node_registration.kubelet_extra_args,
-            cfg.init.patches.as_ref(),
-        ),
-        cgroup_v1_allowed: input.allow_cgroup_v1 || cgroup_v1_chosen(cfg),
+        settings: Settings { document: Some(input.kubelet), flags: &cfg.init.node_registration.kubelet_extra_args },
         kubelet_is_ours: kubelet_is_ours(facts),
     };
     common.check(facts, &mut checked);
@@ -153,13 +148,6 @@ fn etcd_checks(facts: &Facts, input: &Input<'_>) -> Vec<Finding> {
         findings.extend(etcd::external_files(facts, external));
     }
     findings
-}
-
-/// Whether the user's own kubelet configuration takes control groups v1.
-fn cgroup_v1_chosen(cfg: &InitConfig) -> bool {
-    let flag = last_arg(&cfg.init.node_registration.kubelet_extra_args, "fail-cgroupv1");
-    let field = cfg.components.kubelet.document.get("failCgroupV1").and_then(Value::as_bool);
-    flag.map_or(field == Some(false), |flag| flag == "false")
 }
 
 /// The certificates and keys that a run leaves, CA keys aside (an external CA has none here).

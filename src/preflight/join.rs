@@ -11,7 +11,8 @@ use super::common::{self, Checked, Common};
 use super::files::{self, Expected};
 use super::proxy::{self, Proxies};
 use super::runtime::Answers;
-use super::{Finding, kubelet, network, system};
+use super::tolerance::{Settings, Tolerance};
+use super::{Finding, kubelet, network, system, verification};
 use crate::config::JoinConfig;
 use crate::config::net::split_host_port;
 use crate::host::facts::{Ask, Facts};
@@ -27,8 +28,6 @@ pub struct Input<'a> {
     pub runtime: &'a Answers,
     /// The environment's proxies.
     pub proxies: &'a Proxies,
-    /// `--allow-cgroup-v1`.
-    pub allow_cgroup_v1: bool,
     /// This node is a member of the cluster that it is to join: see [`membership`].
     pub same_cluster: bool,
 }
@@ -66,7 +65,7 @@ fn read(facts: &Facts, path: &str) -> Option<Membership> {
 #[must_use]
 pub fn ask(cfg: &JoinConfig) -> Ask {
     let join = &cfg.join;
-    let mut ask = common::common_ask(&join.node_registration.name, join.patches.as_ref());
+    let mut ask = common::common_ask(&join.node_registration.name);
     ask.paths.push(paths::BOOTSTRAP_KUBELET_CONF.into());
     ask.paths.push(Utf8PathBuf::from(&join.ca_cert_path));
     ask
@@ -86,9 +85,7 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
         runtime: input.runtime,
         node_name: &join.node_registration.name,
         version: None,
-        swap: common::swap_policy(facts, None, &join.node_registration.kubelet_extra_args, join.patches.as_ref()),
-        cgroup_v1_allowed: input.allow_cgroup_v1
-            || common::last_arg(&join.node_registration.kubelet_extra_args, "fail-cgroupv1") == Some("false"),
+        settings: Settings { document: None, flags: &join.node_registration.kubelet_extra_args },
         kubelet_is_ours: ours && common::kubelet_is_ours(facts),
     };
     common.check(facts, &mut checked);
@@ -129,12 +126,19 @@ fn leftover(facts: &Facts, path: &str, ours: bool, why: &str) -> Option<Finding>
     Some(found)
 }
 
-/// What can be checked once the cluster's version and kubelet configuration are known. kubeadm does not.
+/// What can be checked once the cluster's version is known, and this node's KubeletConfiguration, patched. kubeadm does
+/// not.
 #[must_use]
-pub fn against_cluster(facts: &Facts, cfg: &JoinConfig, version: &Version, kubelet_document: &Value) -> Vec<Finding> {
-    let (join, document) = (&cfg.join, Some(kubelet_document));
-    let args = &join.node_registration.kubelet_extra_args;
-    let swap = system::swap(facts, common::swap_policy(facts, document, args, join.patches.as_ref()));
+pub fn against_cluster(facts: &Facts, cfg: &JoinConfig, version: &Version, document: &Value) -> Vec<Finding> {
+    let before = Settings { document: None, flags: &cfg.join.node_registration.kubelet_extra_args };
+    let settings = Settings { document: Some(document), ..before };
     let certain = |finding: &Finding| finding.severity == super::Severity::Error;
-    swap.into_iter().chain(kubelet::skew(facts, Some(version))).filter(certain).collect()
+    let mut findings: Vec<Finding> = system::swap(facts, settings.swap()).into_iter().filter(certain).collect();
+    if let Ok(own) = kubelet::version(facts)
+        && common::cgroup_v1(&own, before) == Tolerance::Unknown
+    {
+        findings.extend(verification::cgroup_v1(facts, common::cgroup_v1(&own, settings)));
+    }
+    findings.extend(kubelet::skew(facts, Some(version)).filter(certain));
+    findings
 }

@@ -17,6 +17,7 @@ pub mod runtime;
 pub mod system;
 #[cfg(test)]
 mod tests;
+pub mod tolerance;
 pub mod verification;
 
 use camino::Utf8Path;

@@ -1,6 +1,7 @@
 //! The machine: who we are on it, how big it is, what it swaps, runs and is called.
 
 use super::Finding;
+use super::tolerance::Tolerance;
 use crate::host::facts::Facts;
 
 /// Processors that a control plane needs.
@@ -28,18 +29,7 @@ pub(super) fn memory(facts: &Facts) -> Option<Finding> {
     (facts.memory_mib < CONTROL_PLANE_MEMORY).then(|| Finding::error("Mem", message))
 }
 
-/// What the kubelet will make of swap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SwapPolicy {
-    /// Its configuration lets it refuse to start (failSwapOn, the default).
-    Refused,
-    /// It was told to live with it.
-    Accepted,
-    /// Its configuration is not known yet, or a patch may change it.
-    Unknown,
-}
-
-pub(super) fn swap(facts: &Facts, policy: SwapPolicy) -> Option<Finding> {
+pub(super) fn swap(facts: &Facts, tolerance: Tolerance) -> Option<Finding> {
     if !facts.swap {
         return None;
     }
@@ -48,10 +38,10 @@ pub(super) fn swap(facts: &Facts, policy: SwapPolicy) -> Option<Finding> {
                  node";
     let remedy = "turn swap off with 'swapoff -a' and take it out of /etc/fstab, or write 'failSwapOn: false' into the \
                   KubeletConfiguration";
-    Some(match policy {
-        SwapPolicy::Accepted => Finding::warning("Swap", words),
-        SwapPolicy::Unknown => Finding::warning("Swap", words).fix(remedy),
-        SwapPolicy::Refused => {
+    Some(match tolerance {
+        Tolerance::Accepted => Finding::warning("Swap", words),
+        Tolerance::Unknown => Finding::warning("Swap", words).fix(remedy),
+        Tolerance::Refused => {
             let certain = "swap is on, and the kubelet will refuse to start: its configuration has failSwapOn: true";
             Finding::error("Swap", certain).fix(remedy)
         }
@@ -102,9 +92,9 @@ mod tests {
     fn swap_is_judged_by_what_the_kubelet_will_do() {
         let facts = Facts { swap: true, ..Facts::default() };
         let severity = |policy| swap(&facts, policy).unwrap().severity;
-        assert_eq!(severity(SwapPolicy::Refused), super::super::Severity::Error);
-        assert_eq!(severity(SwapPolicy::Accepted), super::super::Severity::Warning);
-        assert_eq!(swap(&Facts::default(), SwapPolicy::Refused), None);
+        assert_eq!(severity(Tolerance::Refused), super::super::Severity::Error);
+        assert_eq!(severity(Tolerance::Accepted), super::super::Severity::Warning);
+        assert_eq!(swap(&Facts::default(), Tolerance::Refused), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::proxy::Proxies;
 use super::runtime::Answers;
 use super::{Finding, Severity, init, join};
 use crate::config::resolve::{self, FetchError, InitFlags, JoinFlags, Machine};
+use crate::config::v1beta4::Arg;
 use crate::config::{InitConfig, JoinConfig};
 use crate::cri::{Condition, CriError};
 use crate::host::facts::{Facts, Found, Own};
@@ -137,12 +138,13 @@ fn finished() -> Facts {
 }
 
 async fn init_findings(facts: &Facts, runtime: &Answers, proxy: &str) -> Vec<Finding> {
+    let cfg = &init_config().await;
     let input = init::Input {
-        cfg: &init_config().await,
+        cfg,
         expected: &expected(),
         runtime,
         proxies: &Proxies { https: proxy.to_owned(), exceptions: String::new() },
-        allow_cgroup_v1: false,
+        kubelet: &cfg.components.kubelet.document,
         newest: &versions::OWN,
         external_etcd: &[],
     };
@@ -267,11 +269,7 @@ async fn what_is_asked_is_enough_for_what_is_checked() {
 fn join_findings(facts: &Facts, same_cluster: bool) -> Vec<Finding> {
     let cfg = join_config();
     let (runtime, proxies) = (runtime(), Proxies::default());
-    join::checks(
-        facts,
-        &join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, allow_cgroup_v1: false, same_cluster },
-    )
-    .findings
+    join::checks(facts, &join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, same_cluster }).findings
 }
 
 fn kubeconfig(server: &str, token: &str) -> String {
@@ -316,6 +314,28 @@ fn join_goes_on_from_an_interrupted_one() {
     assert!(names(&join_findings(&facts, false), Severity::Error).is_empty());
     put(&mut facts, path, &kubeconfig("https://elsewhere:6443", "zzzzzz.0123456789abcdef"));
     assert_eq!(names(&join_findings(&facts, false), Severity::Error).len(), 3);
+}
+
+#[test]
+fn the_clusters_word_on_control_groups_v1_counts_for_a_joining_node() {
+    let mut facts = good();
+    let controllers = "cpu cpuacct cpuset devices freezer memory pids hugetlb blkio".split(' ').map(str::to_owned);
+    facts.cgroups = Some(Cgroups { version: CgroupVersion::V1, controllers: controllers.collect() });
+    let check = |facts: &Facts, cfg: &JoinConfig, document| {
+        let findings = join::against_cluster(facts, cfg, &versions::OWN, &document);
+        findings.iter().map(|finding| (finding.name.clone(), finding.severity)).collect::<Vec<_>>()
+    };
+    let (name, accepts) = ("SystemVerification".to_owned(), serde_json::json!({"failCgroupV1": false}));
+    assert_eq!(join_findings(&facts, false), [], "nobody knows yet");
+    assert_eq!(check(&facts, &join_config(), serde_json::json!({})), [(name.clone(), Severity::Error)]);
+    assert_eq!(check(&facts, &join_config(), accepts), [(name, Severity::Warning)]);
+
+    let mut told = join_config();
+    let flag = Arg { name: "fail-cgroupv1".to_owned(), value: "false".to_owned() };
+    told.join.node_registration.kubelet_extra_args.push(flag);
+    assert_eq!(check(&facts, &told, serde_json::json!({})), [], "it was told before");
+    facts.kubelet = Some(Ok("Kubernetes v1.34.9".to_owned()));
+    assert_eq!(check(&facts, &join_config(), serde_json::json!({})), [], "this kubelet does not mind");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::Finding;
+use super::tolerance::Tolerance;
 use crate::host::facts::Facts;
 use crate::host::kernel::CgroupVersion;
 
@@ -74,18 +75,22 @@ pub struct Verification {
     pub findings: Vec<Finding>,
 }
 
-/// What the kubelet makes of control groups v1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CgroupV1 {
-    /// It refuses to start on them.
-    Refused,
-    /// It is of a version that takes them, or was told to.
-    Accepted,
+/// The finding about control groups v1, where the machine has them; none while nobody knows what the kubelet will make
+/// of them.
+pub(super) fn cgroup_v1(facts: &Facts, tolerance: Tolerance) -> Option<Finding> {
+    facts.cgroups.as_ref().filter(|cgroups| cgroups.version == CgroupVersion::V1)?;
+    let remedy = "run again with --allow-cgroup-v1 (it sets failCgroupV1: false in the kubelet's configuration and \
+                  accepts this finding), or boot with systemd.unified_cgroup_hierarchy=1";
+    match tolerance {
+        Tolerance::Refused => Some(Finding::error(NAME, V1).fix(remedy)),
+        Tolerance::Accepted => Some(Finding::warning(NAME, V1)),
+        Tolerance::Unknown => None,
+    }
 }
 
 /// Verifies the system.
 #[must_use]
-pub fn verify(facts: &Facts, cgroup_v1: CgroupV1) -> Verification {
+pub fn verify(facts: &Facts, tolerance: Tolerance) -> Verification {
     let mut seen = Verification::default();
     seen.release(&facts.kernel.release);
     let version = facts.cgroups.as_ref().map(|cgroups| cgroups.version);
@@ -99,7 +104,11 @@ pub fn verify(facts: &Facts, cgroup_v1: CgroupV1) -> Verification {
     }
     seen.operating_system(&facts.kernel.os);
     match &facts.cgroups {
-        Some(cgroups) => seen.cgroups(cgroups.version, &cgroups.controllers, cgroup_v1),
+        Some(cgroups) => {
+            let missing = seen.controllers(cgroups.version, &cgroups.controllers);
+            seen.findings.extend(cgroup_v1(facts, tolerance));
+            seen.findings.extend(missing);
+        }
         None => seen.fail("cannot get a cgroup mount point: cannot get a cgroupfs mount point from \"/proc/mounts\""),
     }
     seen
@@ -176,30 +185,19 @@ impl Verification {
         }
     }
 
-    fn cgroups(&mut self, version: CgroupVersion, controllers: &[String], v1: CgroupV1) {
+    /// Reports on controllers; what is said of missing ones.
+    fn controllers(&mut self, version: CgroupVersion, controllers: &[String]) -> Vec<Finding> {
         let (required, optional): (&[&str], _) = match version {
             CgroupVersion::V1 => (&CONTROLLERS_V1, ["hugetlb", "blkio"]),
             CgroupVersion::V2 => (&CONTROLLERS_V2, ["hugetlb", "io"]),
         };
         let missing_required = self.missing(required, controllers);
         let missing_optional = self.missing(&optional, controllers);
-        if version == CgroupVersion::V1 {
-            match v1 {
-                CgroupV1::Refused => {
-                    let remedy = "run again with --allow-cgroup-v1 (it sets failCgroupV1: false in the kubelet's \
-                                  configuration and accepts this finding), or boot with \
-                                  systemd.unified_cgroup_hierarchy=1";
-                    self.findings.push(Finding::error(NAME, V1).fix(remedy));
-                }
-                CgroupV1::Accepted => self.warn(V1),
-            }
-        }
-        if !missing_required.is_empty() {
-            self.fail(format!("missing required cgroups: {missing_required}"));
-        }
-        if !missing_optional.is_empty() {
-            self.warn(format!("missing optional cgroups: {missing_optional}"));
-        }
+        let required = (!missing_required.is_empty())
+            .then(|| Finding::error(NAME, format!("missing required cgroups: {missing_required}")));
+        let optional = (!missing_optional.is_empty())
+            .then(|| Finding::warning(NAME, format!("missing optional cgroups: {missing_optional}")));
+        required.into_iter().chain(optional).collect()
     }
 
     fn missing(&mut self, wanted: &[&str], present: &[String]) -> String {
@@ -253,23 +251,24 @@ mod tests {
 
     #[test]
     fn a_good_machine_has_no_findings() {
-        let seen = verify(&facts(CgroupVersion::V2, ALL_V2), CgroupV1::Refused);
+        let seen = verify(&facts(CgroupVersion::V2, ALL_V2), Tolerance::Refused);
         assert_eq!(seen.findings, []);
         assert!(seen.report.contains(&"CONFIG_NET_NS: enabled".to_owned()));
         let mut without = facts(CgroupVersion::V2, ALL_V2);
         without.kernel.options.as_mut().unwrap().remove("CONFIG_AUFS_FS");
-        let report = verify(&without, CgroupV1::Refused).report;
+        let report = verify(&without, Tolerance::Refused).report;
         assert!(report.contains(&"CONFIG_AUFS_FS: not set - Required for aufs.".to_owned()));
     }
 
     #[test]
     fn cgroups_v1_is_a_choice() {
         let machine = facts(CgroupVersion::V1, ALL_V1);
-        let refused = verify(&machine, CgroupV1::Refused).findings;
+        let refused = verify(&machine, Tolerance::Refused).findings;
         assert_eq!(refused[0].severity, Severity::Error);
         assert!(refused[0].remedy.as_ref().unwrap().starts_with("run again with --allow-cgroup-v1"));
-        let accepted = verify(&machine, CgroupV1::Accepted).findings;
+        let accepted = verify(&machine, Tolerance::Accepted).findings;
         assert_eq!((accepted.len(), accepted[0].severity), (1, Severity::Warning));
+        assert_eq!(verify(&machine, Tolerance::Unknown).findings, []);
     }
 
     #[test]
@@ -280,7 +279,7 @@ mod tests {
         options.insert("CONFIG_IP_NF_TARGET_REDIRECT".into(), 'm');
         options.insert("CONFIG_CGROUP_BPF".into(), 'n');
         options.remove("CONFIG_MEMCG");
-        let findings = verify(&machine, CgroupV1::Refused).findings;
+        let findings = verify(&machine, Tolerance::Refused).findings;
         let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!(
             messages,
@@ -291,7 +290,7 @@ mod tests {
             ]
         );
         machine.kernel.options = None;
-        assert_eq!(verify(&machine, CgroupV1::Refused).findings[0].severity, Severity::Warning);
+        assert_eq!(verify(&machine, Tolerance::Refused).findings[0].severity, Severity::Warning);
     }
 
     #[test]

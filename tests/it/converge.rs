@@ -175,7 +175,6 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         skip_token_print: false,
         skip_certificate_key_print: false,
         print_manifest: false,
-        allow_cgroup_v1: false,
         selection: Selection::default(),
         staged: false,
         proxies: Vec::new(),

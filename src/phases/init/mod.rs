@@ -81,8 +81,6 @@ pub struct Options {
     pub skip_certificate_key_print: bool,
     /// Print an addon's objects instead of applying them.
     pub print_manifest: bool,
-    /// A cgroup v1 host is accepted.
-    pub allow_cgroup_v1: bool,
     /// Which phases run.
     pub selection: Selection,
     /// All that makes a control plane runs, in one go: things are made when they are needed, as [`staged`] says.

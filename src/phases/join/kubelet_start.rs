@@ -8,7 +8,6 @@ use crate::failure::{Failure, Outcome};
 use crate::host::NewFile;
 use crate::kube::resource::{NODE, Reference};
 use crate::kubelet::{self, Node, Order};
-use crate::patches::Patches;
 use crate::paths;
 
 /// Gives the kubelet what it needs to become a member by itself, and starts it.
@@ -26,7 +25,8 @@ pub(super) async fn run(join: &Join) -> Outcome {
         let content = cluster.discovered.endpoint.ca_pem.as_bytes();
         host.ensure_file(&NewFile { path: ca, content, mode: 0o644, secret: false })?;
     }
-    let config = node_config(join, &cluster.facts.kubelet.document).await;
+    let mut config = join.kubelet_configuration(cluster);
+    follow_cgroup_driver(join, &mut config).await;
     let node = Node {
         registration: &join.cfg.join.node_registration,
         cluster: &cluster.facts.cluster,
@@ -34,8 +34,7 @@ pub(super) async fn run(join: &Join) -> Outcome {
         config: &config,
         taints_by_flag: true,
     };
-    let patches = Patches::in_directory(join.cfg.join.patches.as_ref().map_or("", |patches| &patches.directory));
-    kubelet::start(&node, Order::FlagsLast, &patches, host, &join.ui)?;
+    kubelet::start(&node, Order::FlagsLast, &join.patches, host, &join.ui)?;
     Ok(())
 }
 
@@ -62,13 +61,8 @@ async fn refuse_taken_name(join: &Join, cluster: &Cluster) -> Outcome {
     .hint("kubectl get node -o wide shows its address"))
 }
 
-/// The cluster's KubeletConfiguration with what is this node's own: its runtime's cgroup driver, and the user's word
-/// on cgroup v1.
-async fn node_config(join: &Join, cluster: &Value) -> Value {
-    let mut config = cluster.clone();
-    if join.options.allow_cgroup_v1 {
-        config["failCgroupV1"] = false.into();
-    }
+/// Gives the kubelet its own runtime's cgroup driver.
+async fn follow_cgroup_driver(join: &Join, config: &mut Value) {
     // A runtime that can't be asked was a finding of the pre-flight checks.
     if let Ok(Some(driver)) = join.cri.cgroup_driver().await
         && config["cgroupDriver"] != driver.as_str()
@@ -80,5 +74,4 @@ async fn node_config(join: &Join, cluster: &Value) -> Value {
         ));
         config["cgroupDriver"] = driver.as_str().into();
     }
-    config
 }

@@ -6,6 +6,7 @@ mod preflight;
 
 use std::rc::Rc;
 
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::{Phase, leaf};
@@ -15,7 +16,9 @@ use crate::discovery::{self, Discovered};
 use crate::failure::Outcome;
 use crate::host::{Effects, Host};
 use crate::kube::read_back::{self, ClusterFacts};
+use crate::patches::Patches;
 use crate::ui::Ui;
+use crate::versions::KUBELET_HAS_FAIL_CGROUP_V1;
 
 /// What flags and the environment say that has no place in the configuration.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub struct Join {
     pub host: Rc<dyn Host>,
     /// The container runtime.
     pub cri: Cri,
+    /// Patches of generated files.
+    pub patches: Patches,
     /// Words.
     pub ui: Ui,
     /// What the cluster says of itself: asked for once, by the first phase that needs it.
@@ -57,7 +62,18 @@ impl Join {
     /// A join that has not asked the cluster yet.
     #[must_use]
     pub fn new(cfg: JoinConfig, options: Options, host: Rc<dyn Host>, cri: Cri, ui: Ui) -> Self {
-        Self { cfg, options, host, cri, ui, cluster: OnceCell::new() }
+        let patches = Patches::in_directory(cfg.join.patches.as_ref().map_or("", |patches| &patches.directory));
+        Self { cfg, options, host, cri, patches, ui, cluster: OnceCell::new() }
+    }
+
+    /// The cluster's KubeletConfiguration with the user's word on cgroup v1.
+    #[must_use]
+    pub fn kubelet_configuration(&self, cluster: &Cluster) -> Value {
+        let mut config = cluster.facts.kubelet.document.clone();
+        if self.options.allow_cgroup_v1 && *KUBELET_HAS_FAIL_CGROUP_V1.at(&cluster.facts.version) {
+            config["failCgroupV1"] = false.into();
+        }
+        config
     }
 
     /// The cluster: found, trusted and asked for its configuration.

@@ -3,6 +3,7 @@
 use super::Join;
 use crate::failure::Outcome;
 use crate::host::facts::{Facts, Own};
+use crate::patches::Target;
 use crate::preflight::join::{Input, against_cluster, ask, checks, membership};
 use crate::preflight::proxy::Proxies;
 use crate::preflight::{judge, runtime, system};
@@ -19,12 +20,14 @@ pub(super) async fn run(join: &Join) -> Outcome {
         cfg,
         runtime: &runtime::ask(cri).await,
         proxies: &Proxies::of(&options.proxies),
-        allow_cgroup_v1: options.allow_cgroup_v1,
         same_cluster: is_member(join, &facts).await,
     };
     checks(&facts, &input).judge(ui, ignored)?;
-    let cluster = &join.cluster().await?.facts;
-    judge(ui, &against_cluster(&facts, cfg, &cluster.version, &cluster.kubelet.document), ignored)?;
+    let cluster = join.cluster().await?;
+    let kubelet = join.kubelet_configuration(cluster);
+    let patches = &join.patches;
+    let kubelet = patches.quietly(|| patches.apply(&**host, Target::KubeletConfiguration, kubelet, &|_| ()))?;
+    judge(ui, &against_cluster(&facts, cfg, &cluster.facts.version, &kubelet), ignored)?;
     Ok(())
 }
 

@@ -93,7 +93,6 @@ async fn run(cfg: InitConfig, host: &Rc<dyn Host>) -> Effects {
         skip_token_print: false,
         skip_certificate_key_print: false,
         print_manifest: false,
-        allow_cgroup_v1: false,
         selection: selection.clone(),
         staged: false,
         proxies: Vec::new(),

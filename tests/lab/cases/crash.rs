@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use kinit::phases::{init::INIT, join::JOIN, leaves};
 
 use super::Context;
-use crate::cluster::{Joins, network, ready, succeeded};
+use crate::cluster::{Bootstrapper, Joins, network, ready, succeeded};
 use crate::machine::Machine;
 use crate::progress::{say, step};
 
@@ -44,7 +44,7 @@ pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
     let first = context.lab.machine("cp1")?.clone();
     let printed =
         step("init on cp1", || succeeded(bootstrapper.init(&first, &context.parts.version, false, &[])?))?.stdout;
-    let words = bootstrapper.join_words(Joins::parse(&printed)?.worker()?, &[]);
+    let words = Bootstrapper::join_words(Joins::parse(&printed)?.worker()?, &[]);
     step(format!("join killed at each of {} points in a row", points.len()), || {
         let worker = context.lab.machine("worker1")?;
         points.iter().try_for_each(|point| killed_at(worker, point, &words))?;

@@ -120,8 +120,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "cgroup_v1",
-        about: "a cgroup v1 host is refused without the user's choice",
-        shape: ONE,
+        about: "a cgroup v1 host is refused without the user's choice, which init makes for all nodes and join for one",
+        shape: TWO,
         run: refusals::cgroup_v1,
     },
     Case {

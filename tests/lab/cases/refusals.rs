@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use super::Context;
-use crate::cluster::{network, ready, succeeded};
+use crate::cluster::{Joins, network, ready, succeeded};
 use crate::command::{Output, Running};
 use crate::machine::{Machine, cgroup};
 use crate::progress::{say, step};
@@ -27,7 +27,7 @@ pub(crate) fn at_once(context: &mut Context<'_>) -> Result<()> {
     step("a third one, alone", || succeeded(machine.run(&words)?)).map(drop)
 }
 
-/// A cgroup v1 host needs the user's visible choice.
+/// A cgroup v1 host needs the user's visible choice: made at init it goes for every node, made at join for that node.
 pub(crate) fn cgroup_v1(context: &mut Context<'_>) -> Result<()> {
     if !cgroup::legacy() {
         say("  this host has cgroup v2: nothing to refuse");
@@ -36,7 +36,19 @@ pub(crate) fn cgroup_v1(context: &mut Context<'_>) -> Result<()> {
     let machine = context.lab.machine("cp1")?;
     let mut words = context.options.bootstrapper.init_words(machine, &context.parts.version, false, &[])?;
     words.retain(|word| Some(word) != context.options.bootstrapper.cgroup_flag().as_ref());
-    refused(machine, &machine.run(words)?, &["cgroup", "--allow-cgroup-v1"])
+    let why = ["cgroup", "--allow-cgroup-v1"];
+    refused(machine, &machine.run(words)?, &why)?;
+
+    let bootstrapper = context.options.bootstrapper;
+    let init =
+        step("init with the choice", || succeeded(bootstrapper.init(machine, &context.parts.version, false, &[])?))?;
+    machine
+        .script("kubectl -n kube-system get cm kubelet-config -o yaml | sed /failCgroupV1/d | kubectl replace -f -")?;
+    let (worker, joins) = (context.lab.machine("worker1")?, Joins::parse(&init.stdout)?);
+    step("join of a cluster without it", || refused(worker, &bootstrapper.join(worker, joins.worker()?, &[])?, &why))?;
+    step("join with the choice", || succeeded(bootstrapper.join(worker, joins.worker()?, &["--allow-cgroup-v1"])?))?;
+    network::apply_all(&context.lab.machines)?;
+    ready::wait(&context.lab.machines)
 }
 
 /// A cgroup driver that contradicts the runtime is refused with the line to write; without one, the kubelet follows the runtime.

@@ -73,13 +73,15 @@ impl Bootstrapper {
 
     /// Runs a join that init printed, to whatever end.
     pub(crate) fn join(self, machine: &Machine, printed: &[String], more: &[&str]) -> Result<Output> {
-        machine.run(self.join_words(printed, more))
+        machine.run(Self::join_words(printed, more))
     }
 
-    /// The words of that join.
-    pub(crate) fn join_words(self, printed: &[String], more: &[&str]) -> Vec<String> {
+    /// The words of that join. kinit goes by the cluster's word on cgroup v1, kubeadm wants the user's again.
+    pub(crate) fn join_words(printed: &[String], more: &[&str]) -> Vec<String> {
         let mut words = printed.to_vec();
-        words.extend(self.cgroup_flag());
+        if printed.first().is_some_and(|program| program == Self::Kubeadm.program()) {
+            words.extend(Self::Kubeadm.cgroup_flag());
+        }
         words.extend(more.iter().map(|word| (*word).to_owned()));
         words
     }
