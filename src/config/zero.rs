@@ -14,7 +14,7 @@ type Known = &'static [(&'static str, RangeInclusive<u64>)];
 const KUBELET: Known = &[
     ("containerRuntimeEndpoint", 27..=NEWEST_MINOR),
     ("imageMaximumGCAge", 29..=NEWEST_MINOR),
-    ("logging.options.text", 31..=NEWEST_MINOR),
+    ("logging.options.text", 30..=NEWEST_MINOR),
     ("crashLoopBackOff", 32..=NEWEST_MINOR),
 ];
 
@@ -29,7 +29,7 @@ const KUBE_PROXY: Known = &[
     ("conntrack.udpStreamTimeout", 29..=NEWEST_MINOR),
     ("conntrack.udpTimeout", 29..=NEWEST_MINOR),
     ("nftables", 29..=NEWEST_MINOR),
-    ("logging.options.text", 31..=NEWEST_MINOR),
+    ("logging.options.text", 30..=NEWEST_MINOR),
 ];
 
 /// KubeletConfiguration.
