@@ -10,6 +10,7 @@ use crate::cri;
 use crate::failure::{Failure, Outcome};
 use crate::host::lock::{Lock, LockError};
 use crate::host::{DryRun, Effect, Effects, Host, RealHost, net};
+use crate::kubelet;
 use crate::phases::Observer;
 use crate::ui::Ui;
 use crate::{paths, yaml};
@@ -62,17 +63,9 @@ impl Invocation {
             default_addresses: net::default_addresses(&*self.host)?,
             loopback_addresses: net::loopback_addresses()?,
             cri_sockets: if sockets { cri::detect_sockets().await } else { Vec::new() },
-            registered_cri_socket: self.registered_cri_socket()?,
+            registered_cri_socket: kubelet::registered_socket(&*self.host)?,
             now: self.now,
         })
-    }
-
-    /// The socket that this node's kubelet was set up with.
-    fn registered_cri_socket(&self) -> Outcome<Option<String>> {
-        let Some(text) = self.host.read_text(Utf8Path::new(paths::KUBELET_INSTANCE_CONFIG))? else { return Ok(None) };
-        // Whoever needs a valid file reads it again and says what is wrong with it.
-        let document = yaml::document(&text).unwrap_or_default();
-        Ok(document["containerRuntimeEndpoint"].as_str().filter(|socket| !socket.is_empty()).map(ToOwned::to_owned))
     }
 }
 

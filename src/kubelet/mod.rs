@@ -17,7 +17,7 @@ use crate::patches::{PatchError, Patches, StrategicError};
 use crate::paths::{KUBELET_CONFIG, KUBELET_DIR, KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG};
 use crate::ui::Ui;
 use crate::versions::Version;
-use crate::yaml::YamlError;
+use crate::yaml::{self, YamlError};
 
 pub use files::{Files, RESOLVED_CONF, files};
 pub use finalize::{FinalizeError, finalize};
@@ -132,6 +132,21 @@ pub fn start(
     ui.line("[kubelet-start] Starting the kubelet");
     restart(service, host, ui);
     Ok(Changed::Yes)
+}
+
+/// The container runtime's socket that this node's kubelet was set up with: in its instance configuration, or, before
+/// v1.34, among its flags.
+pub fn registered_socket(host: &dyn Host) -> Result<Option<String>, HostError> {
+    let told = |socket: &str| Some(socket.to_owned()).filter(|socket| !socket.is_empty());
+    if let Some(text) = host.read_text(Utf8Path::new(KUBELET_INSTANCE_CONFIG))? {
+        // Whoever needs a valid file reads it again and says what is wrong with it.
+        let document = yaml::document(&text).unwrap_or_default();
+        return Ok(document["containerRuntimeEndpoint"].as_str().and_then(told));
+    }
+    let flags = host.read_text(Utf8Path::new(KUBELET_FLAGS_ENV))?.unwrap_or_default();
+    let words = flags.split(|letter: char| letter.is_whitespace() || letter == '"');
+    let values = words.filter_map(|word| word.strip_prefix("--container-runtime-endpoint="));
+    Ok(values.last().and_then(told))
 }
 
 fn runs_with(files: &Files, service: Option<InitSystem>, host: &dyn Host) -> Result<bool, KubeletError> {
@@ -274,6 +289,18 @@ mod tests {
         assert!(last.contains("environment file"), "{said}");
         let (changed, _, effects) = run(&host, Order::FlagsLast);
         assert_eq!((changed, effects), (Changed::Yes, vec![act("restart")]));
+    }
+
+    #[test]
+    fn the_socket_is_found_again_in_files_of_any_version() {
+        let socket = |path: &str, content: &str| registered_socket(&FakeHost::new().with_file(path, content)).unwrap();
+        let instance = |content| socket(KUBELET_INSTANCE_CONFIG, content);
+        assert_eq!(instance("containerRuntimeEndpoint: \"unix:///a\"\n").as_deref(), Some("unix:///a"));
+        assert_eq!((instance("containerRuntimeEndpoint: ''"), instance("{")), (None, None));
+        let flags = |flags| socket(KUBELET_FLAGS_ENV, &format!("KUBELET_KUBEADM_ARGS=\"{flags}\"\n"));
+        assert_eq!(flags("--v=4 --container-runtime-endpoint=unix:///b").as_deref(), Some("unix:///b"));
+        assert_eq!(flags("--container-runtime-endpoint="), None);
+        assert_eq!(registered_socket(&FakeHost::new()).unwrap(), None);
     }
 
     #[test]
