@@ -26,7 +26,9 @@ const CA_DIRS: [&str; 4] =
     ["/etc/pki/tls/certs", "/etc/pki/ca-trust", "/etc/ca-certificates", "/usr/share/ca-certificates"];
 /// Where files are made.
 const PLACES: [&str; 2] = ["/etc/kubernetes", "/var/lib/kubelet"];
-const CONFIGURATIONS: [&str; 2] = ["default", "rich"];
+/// What an external etcd's clients need.
+const ETCD_FILES: [&str; 3] = ["/srv/etcd/ca.crt", "/srv/etcd/client/client.crt", "/srv/etcd/client/client.key"];
+const CONFIGURATIONS: [&str; 3] = ["default", "rich", "external"];
 
 /// The newest patch release of each minor.
 const RELEASES: [Version; 15] = [

@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::made::Made;
-use super::{CA_DIRS, PLACES};
+use super::{CA_DIRS, ETCD_FILES, PLACES};
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 /// What needs a real machine, or makes nothing.
@@ -44,6 +44,7 @@ impl Observer for Quiet {
 /// What `kinit init --upload-certs` makes of a configuration at a version.
 pub(super) fn made(config: &str, version: &Version) -> Made {
     let host = CA_DIRS.iter().fold(FakeHost::new(), |host, dir| host.with_file(&format!("{dir}/x"), ""));
+    let host = ETCD_FILES.iter().fold(host, |host, file| host.with_file(file, ""));
     let host = host.with_file("/c.yaml", config).with_file("/proc/sys/kernel/hostname", "machine\n");
     let host: Rc<dyn Host> = Rc::new(host);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -15,7 +15,7 @@ use kinit::yaml;
 use time::OffsetDateTime;
 
 use super::made::Made;
-use super::{CA_DIRS, PLACES};
+use super::{CA_DIRS, ETCD_FILES, PLACES};
 
 /// The phases that write files.
 const PHASES: [&[&str]; 5] =
@@ -53,6 +53,10 @@ impl Root {
         let root = Self(tempfile::tempdir().expect("a temporary directory"));
         for dir in CA_DIRS.iter().copied().chain(["/proc", "/tmp"]) {
             fs::create_dir_all(root.path(dir)).expect("can be made");
+        }
+        for file in ETCD_FILES.map(|file| root.path(file)) {
+            fs::create_dir_all(file.parent().expect("below the root")).expect("can be made");
+            fs::write(file, "").expect("can be written");
         }
         fs::copy(kubeadm, root.path("/kubeadm")).expect("the program can be copied");
         fs::write(root.path("/c.yaml"), config).expect("can be written");
