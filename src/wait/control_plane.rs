@@ -15,6 +15,7 @@ use crate::config::host_port;
 use crate::diagnose::Watch;
 use crate::host::Host;
 use crate::ui::Ui;
+use crate::versions::{SCHEDULER_PROBES, Version};
 use crate::yaml;
 
 /// A component that answers for its health.
@@ -22,16 +23,22 @@ struct Component {
     name: &'static str,
     address_flag: &'static str,
     port: u16,
-    path: &'static str,
+    path: fn(&Version) -> &'static str,
 }
 
 const API_SERVER: &str = "kube-apiserver";
-const API: Component = Component { name: API_SERVER, address_flag: "--advertise-address", port: 6443, path: "livez" };
+const API: Component =
+    Component { name: API_SERVER, address_flag: "--advertise-address", port: 6443, path: |_| "/livez" };
 
 const COMPONENTS: [Component; 3] = [
     API,
-    Component { name: "kube-controller-manager", address_flag: "--bind-address", port: 10257, path: "healthz" },
-    Component { name: "kube-scheduler", address_flag: "--bind-address", port: 10259, path: "livez" },
+    Component { name: "kube-controller-manager", address_flag: "--bind-address", port: 10257, path: |_| "/healthz" },
+    Component {
+        name: "kube-scheduler",
+        address_flag: "--bind-address",
+        port: 10259,
+        path: |version| SCHEDULER_PROBES.at(version).liveness,
+    },
 ];
 
 /// Where the components' manifests are, and how the API server is reached.
@@ -45,6 +52,8 @@ pub struct Place<'a> {
     pub address: &'a str,
     /// The kubeconfig of the client that it is asked as.
     pub admin: &'a Utf8Path,
+    /// The components' version: it decides where they tell their health.
+    pub version: &'a Version,
 }
 
 /// Waits until the API server answers at all, well or not: what waits for it can be started then.
@@ -128,7 +137,7 @@ impl Place<'_> {
         let default = if component.name == API_SERVER { self.address } else { "127.0.0.1" };
         let address = flag(&command, component.address_flag).unwrap_or(default);
         let port = flag(&command, "--secure-port").and_then(|port| port.parse().ok()).unwrap_or(component.port);
-        Ok(format!("https://{}/{}", host_port(address, port), component.path))
+        Ok(format!("https://{}{}", host_port(address, port), (component.path)(self.version)))
     }
 }
 
@@ -152,6 +161,8 @@ mod tests {
     use super::*;
     use crate::host::FakeHost;
 
+    static VERSION: Version = crate::versions::OWN;
+
     fn manifest(name: &str, flags: &[&str]) -> String {
         let flags: String = flags.iter().map(|flag| format!("    - {flag}\n")).collect();
         format!("spec:\n  containers:\n  - command:\n    - {name}\n{flags}    name: {name}\n")
@@ -165,7 +176,8 @@ mod tests {
     }
 
     fn place(host: &FakeHost) -> Place<'_> {
-        Place { host, dir: Utf8Path::new("/m"), address: "192.0.2.9", admin: Utf8Path::new("/admin.conf") }
+        let (dir, admin) = (Utf8Path::new("/m"), Utf8Path::new("/admin.conf"));
+        Place { host, dir, address: "192.0.2.9", admin, version: &VERSION }
     }
 
     #[test]
@@ -179,6 +191,8 @@ mod tests {
             urls,
             ["https://192.0.2.1:7443/livez", "https://127.0.0.1:10257/healthz", "https://[::1]:20259/livez"]
         );
+        let old = Place { version: &Version::new(1, 30, 0), ..place(&host) };
+        assert_eq!(old.url(&COMPONENTS[2]).unwrap(), "https://[::1]:20259/healthz");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
         .await
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
     let address = cfg.network.advertise_address.to_string();
-    let place = Place { host: &**host, dir, address: &address, admin: &options.kubeconfig };
+    let place = Place { host: &**host, dir, address: &address, admin: &options.kubeconfig, version: &cfg.version };
     let timeout = cfg.timeouts.control_plane_component_health_check;
     let failed = |error: WaitError| error.into_failure().within("failed while waiting for the control plane to start");
     if options.staged {
