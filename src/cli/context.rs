@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use time::OffsetDateTime;
 
 use crate::config::resolve::Machine;
@@ -25,6 +25,8 @@ pub(super) struct Invocation {
     pub(super) host: Rc<dyn Host>,
     /// The environment's `*_proxy` variables, sorted by name.
     pub(super) proxies: Vec<(String, String)>,
+    /// Where the environment has kubeconfig files, the first that is there counting.
+    kubeconfigs: Vec<Utf8PathBuf>,
     /// The start.
     pub(super) now: OffsetDateTime,
 }
@@ -38,8 +40,21 @@ impl Invocation {
             .filter(|(name, value)| name.to_ascii_lowercase().ends_with("_proxy") && !value.is_empty())
             .collect();
         proxies.sort();
+        let mut kubeconfigs: Vec<Utf8PathBuf> = match std::env::var("KUBECONFIG") {
+            Ok(paths) if !paths.is_empty() => paths.split(':').map(Utf8PathBuf::from).collect(),
+            _ => std::env::var("HOME").iter().map(|home| Utf8Path::new(home).join(".kube/config")).collect(),
+        };
+        kubeconfigs.push(paths::ADMIN_CONF.into());
         let host = Rc::new(RealHost::new(Utf8Path::new("/")));
-        Self { words, ui, host, proxies, now: OffsetDateTime::now_utc() }
+        Self { words, ui, host, proxies, kubeconfigs, now: OffsetDateTime::now_utc() }
+    }
+
+    /// The kubeconfig to speak to the cluster with: the one that was asked for, else the first of the usual ones that
+    /// is there, else the first.
+    pub(super) fn kubeconfig(&self, asked: Option<&Utf8Path>) -> Utf8PathBuf {
+        let there = |path: &&Utf8PathBuf| self.host.exists(path).unwrap_or_default();
+        let usual = || self.kubeconfigs.iter().find(there).or(self.kubeconfigs.first());
+        asked.map(Utf8Path::to_owned).or_else(|| usual().cloned()).unwrap_or_else(|| paths::ADMIN_CONF.into())
     }
 
     /// Sees to it that no other run is under way. Without root nothing shared can be changed, so nothing is locked.

@@ -2,7 +2,7 @@
 
 mod args;
 mod certs;
-mod completion;
+mod complete;
 mod config;
 mod context;
 mod failure;
@@ -62,7 +62,7 @@ fn root(program: &'static str) -> Command {
         "Performs a best effort revert of changes made to this host by '{program} init' or '{program} join'"
     ));
     let version = version::VersionArgs::augment_args(Command::new("version"));
-    let completion = completion::CompletionArgs::augment_args(Command::new("completion"));
+    let completion = complete::script::CompletionArgs::augment_args(Command::new("completion"));
     let topic = Arg::new("topic").value_name("[command]").num_args(0..);
     let root = Command::new(program)
         .arg_required_else_help(true)
@@ -91,6 +91,13 @@ const SUBCOMMAND_REQUIRED: &str = "subcommand is required";
 fn run(argv: &[OsString], program: &'static str) -> Outcome {
     let root = root(program);
     let words = argv.get(1..).unwrap_or_default();
+    if let [asked, words @ ..] = words
+        && complete::COMMANDS.iter().any(|command| *command == asked)
+    {
+        let described = asked == complete::COMMANDS[0];
+        let invocation = Invocation::of_process(Vec::new(), Ui::stdio(program, 0));
+        return on_this_thread(complete::run(&root, words, described, &invocation));
+    }
     let found = Found::on(&root, words);
     let unknown_command = |word: &str| Err(failure::unknown_command(word, found.command, &found.name(program)));
     if found.path.is_empty()
@@ -123,11 +130,15 @@ fn start(line: &Line<'_>, root: &Command, argv: &[OsString], global: &GlobalArgs
             .map_err(|errno| Failure::text(format!("failed to chroot to {rootfs}: {errno}")))?;
     }
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    on_this_thread(dispatch(line, root, Invocation::of_process(words, ui)))?
+}
+
+fn on_this_thread<T>(work: impl Future<Output = T>) -> Outcome<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(dispatch(line, root, Invocation::of_process(words, ui)));
+    let outcome = runtime.block_on(work);
     // A name that is still being looked up somewhere must not hold up the end.
     runtime.shutdown_background();
-    outcome
+    Ok(outcome)
 }
 
 async fn dispatch(line: &Line<'_>, root: &Command, invocation: Invocation) -> Outcome {
@@ -141,7 +152,7 @@ async fn dispatch(line: &Line<'_>, root: &Command, invocation: Invocation) -> Ou
         ["token", ref below @ ..] => token::run(below, &invocation.ui),
         ["version"] => version::run(&version::VersionArgs::from_arg_matches(matches)?, &invocation.ui),
         ["completion"] => {
-            completion::run(&completion::CompletionArgs::from_arg_matches(matches)?, root.clone(), &invocation.ui)
+            complete::script::run(&complete::script::CompletionArgs::from_arg_matches(matches)?, &invocation.ui)
         }
         ["help"] => {
             help::topic(root, line, &invocation.ui);

@@ -24,6 +24,38 @@ use camino::Utf8Path;
 
 use crate::ui::Ui;
 
+/// The names of checks that are the same on every machine, and the usual ones of those that have a port, a service or a
+/// path in theirs. For completion: `--ignore-preflight-errors` takes any.
+pub const NAMES: [&str; 27] = [
+    "CRI",
+    "CgroupDriver",
+    "ContainerRuntimeVersion",
+    "DirAvailable--var-lib-etcd",
+    "ExternalEtcdVersion",
+    "FileAvailable--etc-kubernetes-kubelet.conf",
+    "FileAvailable--etc-kubernetes-pki-ca.crt",
+    "FileContent--proc-sys-net-ipv4-ip_forward",
+    "Firewalld",
+    "HTTPProxy",
+    "HTTPProxyCIDR",
+    "Hostname",
+    "ImagePull",
+    "IsPrivilegedUser",
+    "KubeletVersion",
+    "KubernetesVersion",
+    "Mem",
+    "NumCPU",
+    "Port-10250",
+    "Port-10257",
+    "Port-10259",
+    "Port-2379",
+    "Port-2380",
+    "Port-6443",
+    "Service-kubelet",
+    "Swap",
+    "SystemVerification",
+];
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {

@@ -4,7 +4,6 @@
 
 use std::fmt::Write;
 
-use camino::Utf8Path;
 use kinit::versions::OWN;
 use serde_json::Value;
 
@@ -102,33 +101,6 @@ fn images_in_their_forms_and_of_another_repository() {
     let file = place.file("c.yaml", &config("", "imageRepository: mirror.example.com\ndns: {imageTag: v9}\n"));
     let of_file = kinit(&["config", "images", "list", "--config", &file]).ok().stdout;
     assert!(of_file.contains("mirror.example.com/coredns:v9\n"), "{of_file}");
-}
-
-#[test]
-fn completion_knows_the_phases() {
-    for (shell, mark) in [("bash", "complete -F"), ("zsh", "#compdef kinit"), ("fish", "complete -c kinit")] {
-        let run = kinit(&["completion", shell]).ok();
-        assert_eq!(run.stderr, "");
-        for words in [mark, "control-plane", "kubelet-start", "etcd-healthcheck-client", "pod-network-cidr"] {
-            assert!(run.stdout.contains(words), "{shell}: {words}");
-        }
-    }
-    kinit(&["completion"]).refused(&["error: shell not specified", "hint: kinit completion bash"]);
-    let other = kinit(&["completion", "tcsh"]);
-    assert_eq!(other.status, 1);
-    assert!(other.stderr.contains("unsupported shell type \"tcsh\""), "{}", other.stderr);
-}
-
-#[test]
-fn bash_takes_its_completion() {
-    let script = kinit(&["completion", "bash"]).ok().stdout;
-    let Some(bash) = ["/bin/bash", "/usr/bin/bash"].into_iter().find(|bash| Utf8Path::new(bash).exists()) else {
-        return crate::support::skipped("no bash");
-    };
-    let ask = format!(
-        "{script}\nCOMP_WORDS=(kinit init phase cer); COMP_CWORD=3; _kinit kinit cer phase; echo ${{COMPREPLY[@]}}"
-    );
-    assert_eq!(run(bash, &["--norc"], PATH, &ask).ok().stdout, "certs\n");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod cli;
 mod cli_reference;
 mod command_tree;
 mod compatibility;
+mod completion;
 mod converge;
 mod docs;
 mod dry_run;
