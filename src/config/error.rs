@@ -86,8 +86,7 @@ pub enum ConfigError {
     },
     /// A component configuration of another version.
     #[error(
-        "unsupported apiVersion {found:?}, you may have to do manual conversion to {wanted:?} and run {program} again",
-        program = "kinit"
+        "unsupported apiVersion {found:?}, you may have to do manual conversion to {wanted:?} and run this command again"
     )]
     ComponentVersion {
         /// As written.
@@ -189,9 +188,8 @@ pub enum ConfigError {
     },
     /// A version before all that kinit knows.
     #[error(
-        "this version of {program} only supports deploying clusters with the control plane version >= {minimum}. \
-         Current version: {version}",
-        program = "kinit"
+        "this version of the program only supports deploying clusters with the control plane version >= {minimum}. \
+         Current version: {version}"
     )]
     TooOld {
         /// Without `v`.

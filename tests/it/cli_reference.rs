@@ -7,7 +7,7 @@ use std::fmt::Write;
 use kinit::versions::OWN;
 use serde_json::Value;
 
-use crate::support::{PATH, Place, Root, config, kinit, page, program, run};
+use crate::support::{PATH, Place, Root, config, kinit, kubeadm, page, program, run};
 
 #[test]
 fn the_page_of_commands_is_the_help() {
@@ -112,8 +112,26 @@ fn version_in_its_forms() {
     assert_eq!(json, yaml);
     assert_eq!(json["clientVersion"]["gitVersion"], own.as_str());
     let plain = kinit(&["version"]).ok().stdout;
-    assert!(plain.starts_with("kinit version: &version.Info{Major:\"1\", ") && plain.contains(&own), "{plain}");
+    assert!(plain.starts_with("kinit version: &version.Info{Major:\"1\", Minor:\"37\", "), "{plain}");
+    assert!(plain.contains(&format!(", GitVersion:\"{own}\", ")), "{plain}");
     kinit(&["version", "-o", "xml"]).refused(&["error: invalid output format: xml", "hint: use yaml, json or short"]);
+}
+
+#[test]
+fn version_has_kubeadms_fields() {
+    let Some(kubeadm) = kubeadm() else { return };
+    let names = |text: &str| -> Vec<String> {
+        let fields = text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).expect("fields").0;
+        fields.split(", ").filter_map(|field| field.split(':').next()).map(str::to_owned).collect()
+    };
+    let asked = |program: &str, form: &[&str]| run(program, &[&["version"], form].concat(), PATH, "").ok().stdout;
+    let own = program();
+    assert_eq!(names(&asked(own.as_str(), &[])), names(&asked(&kubeadm, &[])));
+    assert_eq!(asked(own.as_str(), &["-oshort"]), asked(&kubeadm, &["-oshort"]));
+    let json = |text: String| -> Value { serde_json::from_str(&text).expect("JSON") };
+    let (ours, theirs) = (json(asked(own.as_str(), &["-ojson"])), json(asked(&kubeadm, &["-ojson"])));
+    let fields = theirs["clientVersion"].as_object().expect("an object");
+    assert!(fields.keys().all(|name| ours["clientVersion"][name].is_string()), "{ours} {theirs}");
 }
 
 #[test]
@@ -122,6 +140,7 @@ fn under_the_name_kubeadm_it_is_kubeadm() {
     let link = place.path("kubeadm");
     std::os::unix::fs::symlink(program(), &link).expect("linked");
     let kubeadm = |args: &[&str]| run(link.as_str(), args, PATH, "");
+    assert_eq!(kubeadm(&["version", "-o=short"]).ok().stdout, "v1.37.2\n");
     assert!(kubeadm(&["version"]).ok().stdout.starts_with("kubeadm version: "));
     for args in
         [&["--help"][..], &["init", "--help"], &["reset", "--help"], &["init", "phase", "certs", "ca", "--help"]]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::compatibility::rows;
-use crate::support::{PATH, kubeadm, page, program, run};
+use crate::support::{PATH, Place, kubeadm, page, program, run};
 
 const STORED: &str = "tests/golden/kubeadm-commands.txt";
 
@@ -69,6 +69,18 @@ fn every_flag_is_kubeadms_or_listed() {
         assert!(missing.is_empty(), "{words} lacks {missing:?}");
     }
     assert_eq!(used, own.into_iter().collect(), "each listed flag occurs");
+}
+
+#[test]
+fn under_the_name_kubeadm_no_help_says_kinit() {
+    let place = Place::new();
+    let link = place.path("kubeadm");
+    std::os::unix::fs::symlink(program(), &link).expect("linked");
+    for words in walk(program().as_str()).keys() {
+        let words: Vec<&str> = words.split(' ').skip(1).chain(["--help"]).collect();
+        let help = run(link.as_str(), &words, PATH, "").ok().stdout;
+        assert!(help.contains("\nUsage:\n  kubeadm ") && !help.contains("kinit"), "{words:?}: {help}");
+    }
 }
 
 fn unquoted(cell: &str) -> &str {
