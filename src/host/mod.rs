@@ -186,7 +186,7 @@ pub trait Host: fmt::Debug {
     /// Replaces a file, atomically and durably: readers see the old or the new whole, also after a power cut.
     /// Missing directories are made with mode 0755.
     fn write(&self, file: &NewFile<'_>) -> Result<()>;
-    /// Makes a directory and its missing parents, the last with `mode`.
+    /// Makes a directory and its missing parents, each with `mode`.
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()>;
     /// Removes a file, or a directory with all below it; absent is fine. Never follows symlinks.
     fn remove(&self, path: &Utf8Path) -> Result<()>;

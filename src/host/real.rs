@@ -172,14 +172,8 @@ impl Host for RealHost {
 
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()> {
         self.count();
-        let real = self.at(dir);
-        if let Some(parent) = real.parent() {
-            std::fs::create_dir_all(parent).map_err(io_error("create", dir))?;
-        }
-        match std::fs::DirBuilder::new().mode(mode).create(&real) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(io_error("create", dir)(error)),
-            _ => Ok(()),
-        }
+        // All that is missing gets the same mode, as Go's MkdirAll has it.
+        std::fs::DirBuilder::new().recursive(true).mode(mode).create(self.at(dir)).map_err(io_error("create", dir))
     }
 
     fn remove(&self, path: &Utf8Path) -> Result<()> {
@@ -250,5 +244,17 @@ mod tests {
         assert_eq!(host.list(Utf8Path::new("/pki")).unwrap(), [path]);
         assert_eq!(host.read(path).unwrap().unwrap(), b"a key");
         assert_eq!(host.stat(path).unwrap().unwrap().mode, 0o600);
+    }
+
+    #[test]
+    fn a_directory_and_its_missing_parents_have_one_mode() {
+        let dir = tempfile::tempdir().unwrap();
+        let host = RealHost::new(Utf8Path::from_path(dir.path()).unwrap());
+        host.make_dir(Utf8Path::new("/a/b"), 0o700).unwrap();
+        host.make_dir(Utf8Path::new("/a/c"), 0o755).unwrap();
+        let mode = |path: &str| host.stat(Utf8Path::new(path)).unwrap().unwrap().mode;
+        assert_eq!(["/a", "/a/b", "/a/c"].map(mode), [0o700, 0o700, 0o755]);
+        host.write(&NewFile { path: Utf8Path::new("/a/file"), content: b"", mode: 0o600, secret: false }).unwrap();
+        assert!(host.make_dir(Utf8Path::new("/a/file"), 0o700).is_err(), "a file is no directory");
     }
 }
