@@ -8,20 +8,18 @@ use crate::versions::{COREDNS_IMAGE_LAST, IMAGE_REPOSITORY, IMAGE_TAGS, Version}
 
 /// Where the images of a CI build come from, unless the configuration names a repository.
 pub const CI_REPOSITORY: &str = "gcr.io/k8s-staging-ci-images";
-/// The mark in `kubernetesVersion` of a CI build: `ci/v1.38.0-alpha.1.22+3a4b`.
-pub const CI_PREFIX: &str = "ci/";
 /// The official repository: CoreDNS has a folder of its own in it.
 const OFFICIAL_REPOSITORY: &str = "registry.k8s.io";
 
-/// All images that `init` pulls, in kubeadm's order.
+/// All images that `init` pulls, in kubeadm's order; `ci` tells a build of the CI from a release.
 #[must_use]
-pub fn all(cluster: &ClusterConfiguration, version: &Version) -> Vec<String> {
+pub fn all(cluster: &ClusterConfiguration, version: &Version, ci: bool) -> Vec<String> {
     let mut images: Vec<String> = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"]
         .into_iter()
-        .map(|name| control_plane(name, cluster, version))
+        .map(|name| control_plane(name, cluster, version, ci))
         .collect();
     if !cluster.proxy.disabled {
-        images.push(control_plane("kube-proxy", cluster, version));
+        images.push(control_plane("kube-proxy", cluster, version, ci));
     }
     let coredns = (!cluster.dns.disabled).then(|| coredns(cluster, version));
     let mut others = vec![pause(cluster, version)];
@@ -37,10 +35,10 @@ pub fn all(cluster: &ClusterConfiguration, version: &Version) -> Vec<String> {
 
 /// One of Kubernetes' own images: `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kube-proxy`.
 #[must_use]
-pub fn control_plane(name: &str, cluster: &ClusterConfiguration, version: &Version) -> String {
+pub fn control_plane(name: &str, cluster: &ClusterConfiguration, version: &Version, ci: bool) -> String {
     let repository = repository(cluster, version);
-    let ci = cluster.kubernetes_version.starts_with(CI_PREFIX) && is_default(repository, version);
-    format!("{}/{name}:{}", if ci { CI_REPOSITORY } else { repository }, version.image_tag())
+    let elsewhere = ci && is_default(repository, version);
+    format!("{}/{name}:{}", if elsewhere { CI_REPOSITORY } else { repository }, version.image_tag())
 }
 
 /// The pause image.
@@ -93,7 +91,7 @@ mod tests {
 
     fn list(repository: &str, version: &str) -> Vec<String> {
         let cluster = ClusterConfiguration { image_repository: repository.to_owned(), ..Default::default() };
-        all(&cluster, &Version::parse(version).unwrap())
+        all(&cluster, &Version::parse(version).unwrap(), false)
     }
 
     #[test]
@@ -118,14 +116,13 @@ mod tests {
 
     #[test]
     fn a_ci_build_takes_only_kubernetes_own_images_from_elsewhere() {
-        let mut cluster =
-            ClusterConfiguration { kubernetes_version: "ci/v1.38.0-alpha.1+22".into(), ..Default::default() };
+        let mut cluster = ClusterConfiguration::default();
         let version = Version::parse("v1.38.0-alpha.1+22").unwrap();
-        let images = all(&cluster, &version);
+        let images = all(&cluster, &version, true);
         assert_eq!(images[3], "gcr.io/k8s-staging-ci-images/kube-proxy:v1.38.0-alpha.1_22");
         assert_eq!(images[5], "registry.k8s.io/pause:3.10.2");
         cluster.image_repository = "my.reg".into();
-        assert_eq!(all(&cluster, &version)[0], "my.reg/kube-apiserver:v1.38.0-alpha.1_22");
+        assert_eq!(all(&cluster, &version, true)[0], "my.reg/kube-apiserver:v1.38.0-alpha.1_22");
     }
 
     #[test]
@@ -136,10 +133,10 @@ mod tests {
         cluster.dns.image_repository = "d.reg".into();
         cluster.dns.image_tag = "v9".into();
         cluster.proxy.disabled = true;
-        let images = all(&cluster, &crate::versions::OWN);
+        let images = all(&cluster, &crate::versions::OWN, false);
         assert_eq!(images[3..], ["d.reg/coredns:v9", "registry.k8s.io/pause:3.10.2", "e.reg/etcd:3.6.1"]);
         cluster.dns.disabled = true;
         cluster.etcd = Etcd { local: None, external: Some(Default::default()) };
-        assert_eq!(all(&cluster, &crate::versions::OWN).len(), 4);
+        assert_eq!(all(&cluster, &crate::versions::OWN, false).len(), 4);
     }
 }

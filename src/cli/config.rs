@@ -85,7 +85,7 @@ fn flags(args: &ArgMatches) -> Outcome<ImagesFlags> {
 async fn list(args: &ArgMatches, invocation: &Invocation) -> Outcome {
     let printer = OutputArgs::from_arg_matches(args)?.printer(invocation)?;
     let cfg = wanted(args, invocation, false).await?;
-    let images = images::all(&cfg.cluster, &cfg.version);
+    let images = images::all(&cfg.cluster, &cfg.version, cfg.ci);
     let document = serde_json::json!({
         "apiVersion": "output.kubeadm.k8s.io/v1alpha3", "kind": "Images", "images": images,
     });
@@ -107,6 +107,6 @@ async fn pull(args: &ArgMatches, invocation: &Invocation) -> Outcome {
     let ui = &invocation.ui;
     let pulls = Pulls { cri: &cri, policy: Policy::Always, at_once: AT_ONCE, ui };
     let pulled = |image: &str, _| ui.line(format_args!("[config/images] Pulled {image}"));
-    pulls.run(&images::all(&cfg.cluster, &cfg.version), pulled).await?;
+    pulls.run(&images::all(&cfg.cluster, &cfg.version, cfg.ci), pulled).await?;
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) fn controller_manager(cfg: &InitConfig, facts: &Facts) -> Value {
     let order = *EXTRA_ARGS.at(&cfg.version);
     let component = Component {
         name: NAME,
-        image: images::control_plane(NAME, &cfg.cluster, &cfg.version),
+        image: images::control_plane(NAME, &cfg.cluster, &cfg.version, cfg.ci),
         command: args::command(NAME, defaults(cfg, facts), &component.extra_args, order),
         requests: json!({ "cpu": "200m" }),
         env: envs::merged(&facts.proxy_env, &component.extra_envs),

@@ -27,7 +27,7 @@ pub(super) fn scheduler(cfg: &InitConfig, facts: &Facts) -> Value {
     ];
     let component = Component {
         name: NAME,
-        image: images::control_plane(NAME, &cfg.cluster, &cfg.version),
+        image: images::control_plane(NAME, &cfg.cluster, &cfg.version, cfg.ci),
         command: args::command(NAME, defaults, &component.extra_args, *EXTRA_ARGS.at(&cfg.version)),
         requests: json!({ "cpu": "100m" }),
         env: envs::merged(&facts.proxy_env, &component.extra_envs),

@@ -61,7 +61,7 @@ fn coredns_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<CoreDns> {
 
 fn kube_proxy_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<KubeProxy> {
     let server = format!("https://{}", init.cfg.network.control_plane_endpoint);
-    let image = images::control_plane("kube-proxy", &init.cfg.cluster, &init.cfg.version);
+    let image = images::control_plane("kube-proxy", &init.cfg.cluster, &init.cfg.version, init.cfg.ci);
     let mut objects = KubeProxy::new(&kube_proxy::Plan {
         server: &server,
         config: &init.cfg.components.kube_proxy,

@@ -67,6 +67,6 @@ async fn pull_images(init: &Init) -> Outcome {
     // A runtime that does not tell its pause image may have the right one.
     let told = cri.sandbox_image().await.unwrap_or_default();
     pulls::sandbox_mismatch(told.as_deref(), &pause).iter().for_each(|warning| ui.warn(warning));
-    let findings = pulls::pull(cri, ui, node, &images::all(&cfg.cluster, &cfg.version)).await;
+    let findings = pulls::pull(cri, ui, node, &images::all(&cfg.cluster, &cfg.version, cfg.ci)).await;
     Ok(judge(ui, &findings, &node.ignore_preflight_errors)?)
 }

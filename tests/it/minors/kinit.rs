@@ -52,7 +52,7 @@ pub(super) fn made(config: &str, version: &Version) -> Made {
         let cfg = resolved(&*host).await;
         assert_eq!(cfg.version, *version);
         let mut made = Made::since(NOW);
-        made.images(&images::all(&cfg.cluster, &cfg.version));
+        made.images(&images::all(&cfg.cluster, &cfg.version, cfg.ci));
         for effect in run(cfg, &host).await.drain() {
             match effect {
                 Effect::Api { verb: "PATCH", object, path } if path.starts_with("/api/v1/nodes/") => made.node(&object),
