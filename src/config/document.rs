@@ -3,6 +3,7 @@
 //! Knows groups, versions and kinds, and how a document becomes a type; refuses to know which command takes which.
 //! A key given twice is an error, where kubeadm only warns.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use serde::de::DeserializeOwned;
@@ -41,7 +42,7 @@ pub(super) struct Document {
 
 /// A file's text, to find fields in.
 pub(super) struct File<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     places: OnceCell<Vec<Places>>,
 }
 
@@ -49,14 +50,14 @@ impl<'a> File<'a> {
     /// The file, and every document in it, sorted by group, version and kind.
     pub(super) fn open(content: &'a [u8]) -> Result<(Self, Vec<Document>), ConfigError> {
         let text = yaml::text(content).map_err(ConfigError::Yaml)?;
-        let values = yaml::documents(text).map_err(ConfigError::Yaml)?.into_iter().enumerate();
+        let values = yaml::documents(&text).map_err(ConfigError::Yaml)?.into_iter().enumerate();
         let documents: Result<_, _> = values.map(|(number, value)| Document::read(number, value)).collect();
         Ok((Self { text, places: OnceCell::new() }, in_order(documents?)?))
     }
 
     /// Where a field stands.
     pub(super) fn place(&self, document: Option<usize>, path: &str) -> Option<Place> {
-        self.places.get_or_init(|| yaml::places(self.text)).get(document?)?.of(path)
+        self.places.get_or_init(|| yaml::places(&self.text)).get(document?)?.of(path)
     }
 }
 

@@ -215,6 +215,9 @@ pub enum ConfigError {
     },
 }
 
+/// The most letters of a wrong value that are shown.
+const LONGEST: usize = 1_000;
+
 /// One thing that is wrong, with the field's path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {what}")]
@@ -228,7 +231,11 @@ pub struct Violation {
 impl Violation {
     /// A text with a wrong value.
     pub fn invalid(path: &str, value: &str, detail: impl std::fmt::Display) -> Self {
-        Self { path: path.to_owned(), what: format!("Invalid value: {value:?}: {detail}") }
+        let shown = match value.char_indices().nth(LONGEST) {
+            Some((at, _)) => format!("{}…", &value[..at]),
+            None => value.to_owned(),
+        };
+        Self { path: path.to_owned(), what: format!("Invalid value: {shown:?}: {detail}") }
     }
 
     /// Anything else with a wrong value, shown as JSON.

@@ -81,7 +81,7 @@ users: [{name: 'system:node:cp1', user: {client-certificate-data: QQ==, client-k
         let node = NodeRegistrationOptions::default();
         assert_eq!(finalize(&node, &host, &ui()).unwrap(), Changed::Yes);
         let bytes = host.read(Utf8Path::new(KUBELET_CONF)).unwrap().unwrap();
-        let user = &yaml::document(yaml::text(&bytes).unwrap()).unwrap()["users"][0]["user"];
+        let user = &yaml::document(&yaml::text(&bytes).unwrap()).unwrap()["users"][0]["user"];
         let pem = "/var/lib/kubelet/pki/kubelet-client-current.pem";
         assert_eq!(*user, serde_json::json!({"client-certificate": pem, "client-key": pem}));
         assert!(host.effects().contains(&Effect::Act(vec!["systemctl".into(), "restart".into(), "kubelet".into()])));

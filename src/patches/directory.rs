@@ -53,7 +53,7 @@ pub(super) fn read(host: &dyn Host, dir: &Utf8Path) -> Result<Contents, PatchErr
             continue;
         }
         found.push(name.to_owned());
-        let patches = yaml::text(&bytes).and_then(yaml::documents);
+        let patches = yaml::text(&bytes).and_then(|text| yaml::documents(&text));
         let patches = patches.map_err(|source| PatchError::Yaml { file: path.clone(), source })?;
         contents.files.push(File { path, target, kind, patches });
     }

@@ -51,7 +51,7 @@ pub fn membership(facts: &Facts) -> Option<Membership> {
 
 fn read(facts: &Facts, path: &str) -> Option<Membership> {
     let text = yaml::text(facts.at(Utf8Path::new(path)).content()?).ok()?;
-    let document = yaml::document(text).ok()?;
+    let document = yaml::document(&text).ok()?;
     let cluster = document.pointer("/clusters/0/cluster")?;
     let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Membership {

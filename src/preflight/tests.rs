@@ -331,7 +331,7 @@ fn the_clusters_word_on_control_groups_v1_counts_for_a_joining_node() {
     assert_eq!(check(&facts, &join_config(), accepts), [(name, Severity::Warning)]);
 
     let mut told = join_config();
-    let flag = Arg { name: "fail-cgroupv1".to_owned(), value: "false".to_owned() };
+    let flag = Arg { name: "fail-cgroupv1".to_owned(), value: "false".to_owned(), ..Arg::default() };
     told.join.node_registration.kubelet_extra_args.push(flag);
     assert_eq!(check(&facts, &told, serde_json::json!({})), [], "it was told before");
     facts.kubelet = Some(Ok("Kubernetes v1.34.9".to_owned()));

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_flag_counts_more_than_the_configuration() {
-        let flag = |value: &str| [Arg { name: "fail-cgroupv1".to_owned(), value: value.to_owned() }];
+        let flag = |value: &str| [Arg { name: "fail-cgroupv1".to_owned(), value: value.to_owned(), ..Arg::default() }];
         let (nothing, accepts) = (json!({}), json!({"failCgroupV1": false}));
         let cases: [(Option<&Value>, &[Arg], Tolerance); 7] = [
             (None, &[], Tolerance::Unknown),
