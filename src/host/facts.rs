@@ -100,7 +100,7 @@ pub struct Facts {
 impl Facts {
     /// Looks at the machine.
     pub fn gather(host: &dyn Host, own: Own, ask: &Ask) -> Result<Self> {
-        let text = |path: &str| host.read_text(Utf8Path::new(path)).map(Option::unwrap_or_default);
+        let text = |path: &str| host.read_lossy(Utf8Path::new(path));
         let has = |program: &str| in_search_path(host, &own.search_path, program);
         let init_system = InitSystem::detect(host)?;
         let mut missing_programs = BTreeSet::new();

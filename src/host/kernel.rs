@@ -57,12 +57,12 @@ pub fn config_places(release: &str) -> Vec<Utf8PathBuf> {
 
 /// The kernel. `unpacked` is the answer of `zcat /proc/config.gz`, where that was asked.
 pub fn kernel(host: &dyn Host, unpacked: Option<Output>) -> Result<Kernel> {
-    let line = |path: &str| host.read_text(Utf8Path::new(path)).map(|text| text.unwrap_or_default().trim().to_owned());
+    let line = |path: &str| host.read_lossy(Utf8Path::new(path)).map(|text| text.trim().to_owned());
     let release = line("/proc/sys/kernel/osrelease")?;
     let mut text = unpacked.filter(Output::ok).map(|output| output.stdout);
     for place in config_places(&release) {
-        if text.is_none() {
-            text = host.read_text(&place)?;
+        if text.is_none() && host.exists(&place)? {
+            text = Some(host.read_lossy(&place)?);
         }
     }
     Ok(Kernel { os: line("/proc/sys/kernel/ostype")?, release, options: text.map(|text| parse_options(&text)) })
@@ -84,9 +84,9 @@ pub fn parse_options(config: &str) -> BTreeMap<String, char> {
 /// The machine's control groups; `None` when none are mounted.
 pub fn cgroups(host: &dyn Host, kernel_release: &str) -> Result<Option<Cgroups>> {
     let memory = host.stat(Utf8Path::new("/sys/fs/cgroup/memory"))?;
-    let table = host.read_text(Utf8Path::new(mounts::TABLE))?.unwrap_or_default();
+    let table = host.read_lossy(Utf8Path::new(mounts::TABLE))?;
     let Some((place, version)) = cgroup_mount(&table, memory.is_some_and(|stat| stat.is_dir)) else { return Ok(None) };
-    let text = |path: &Utf8Path| host.read_text(path).map(Option::unwrap_or_default);
+    let text = |path: &Utf8Path| host.read_lossy(path);
     let controllers = match version {
         CgroupVersion::V1 => parse_v1_controllers(&text(Utf8Path::new("/proc/cgroups"))?),
         CgroupVersion::V2 => {

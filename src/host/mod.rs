@@ -11,6 +11,7 @@ pub mod net;
 pub mod ports;
 pub mod services;
 
+mod bounded;
 mod dry_run;
 mod fake;
 pub mod init_system;
@@ -244,6 +245,13 @@ impl dyn Host + '_ {
             path: path.to_owned(),
             source: io::Error::new(io::ErrorKind::InvalidData, error),
         })
+    }
+
+    /// The content of a text file that others write, names in any encoding among it: what is no UTF-8 is replaced.
+    /// Nothing when there is none.
+    pub fn read_lossy(&self, path: &Utf8Path) -> Result<String> {
+        let bytes = self.read(path)?.unwrap_or_default();
+        Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 
     /// Whether something is at the path.

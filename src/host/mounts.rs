@@ -68,7 +68,7 @@ pub fn below<'a>(mounts: &'a [Mount], dir: &Utf8Path) -> Vec<&'a Utf8Path> {
 
 /// The machine's mounts now.
 pub fn read(host: &dyn Host) -> Result<Vec<Mount>> {
-    Ok(parse(&host.read_text(Utf8Path::new(TABLE))?.unwrap_or_default()))
+    Ok(parse(&host.read_lossy(Utf8Path::new(TABLE))?))
 }
 
 /// A path without symbolic links in it, as the table has it; `None` when nothing is there.

@@ -67,12 +67,13 @@ pub fn loopback_addresses() -> Result<Vec<IpAddr>, NetError> {
 }
 
 fn default_addresses_of(host: &dyn Host, interfaces: &[Interface]) -> Result<Vec<IpAddr>, NetError> {
-    let Some(v4) = host.read_text(Utf8Path::new(ROUTES_V4))? else {
+    if !host.exists(Utf8Path::new(ROUTES_V4))? {
         let ordinary = |it: &&Interface| !it.loopback && !it.point_to_point;
         let found = |v6| interfaces.iter().filter(ordinary).filter_map(move |it| it.global_address(v6));
         return Ok(found(false).chain(found(true)).collect());
-    };
-    let v6 = host.read_text(Utf8Path::new(ROUTES_V6))?.unwrap_or_default();
+    }
+    let v4 = host.read_lossy(Utf8Path::new(ROUTES_V4))?;
+    let v6 = host.read_lossy(Utf8Path::new(ROUTES_V6))?;
     let mut addresses = Vec::new();
     for route in default_routes_v4(&v4).iter().chain(&default_routes_v6(&v6)) {
         let direct = interfaces.iter().find(|it| it.name == route.interface);

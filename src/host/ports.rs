@@ -57,7 +57,7 @@ impl Listener {
 pub fn listeners(host: &dyn Host, ports: &[u16]) -> Result<Vec<Listener>> {
     let mut found = Vec::new();
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        found.extend(parse(&host.read_text(Utf8Path::new(table))?.unwrap_or_default()));
+        found.extend(parse(&host.read_lossy(Utf8Path::new(table))?));
     }
     found.retain(|listener| ports.contains(&listener.port));
     if !found.is_empty() {

@@ -10,7 +10,7 @@ use nix::mount::{MntFlags, umount2};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 
-use super::{Host, HostError, NewFile, Output, Result, Stat, Volume};
+use super::{Host, HostError, NewFile, Output, Result, Stat, Volume, bounded};
 
 /// The real machine.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ fn finish(argv: &[&str], child: io::Result<Child>) -> Result<Output> {
 #[expect(clippy::disallowed_methods, reason = "the one place that touches the machine")]
 impl Host for RealHost {
     fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
-        match std::fs::read(self.at(path)) {
+        match bounded::read(&self.at(path), bounded::BOUNDS) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if absent(&error) => Ok(None),
             Err(error) => Err(io_error("read", path)(error)),

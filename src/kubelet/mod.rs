@@ -52,7 +52,7 @@ pub struct Facts {
 impl Facts {
     /// Looks at the machine.
     pub fn gather(host: &dyn Host) -> Result<Self, HostError> {
-        let hostname = host.read_text(Utf8Path::new("/proc/sys/kernel/hostname"))?.unwrap_or_default();
+        let hostname = host.read_lossy(Utf8Path::new("/proc/sys/kernel/hostname"))?;
         let system = InitSystem::detect(host)?;
         let resolved_active = match system {
             Some(system) => system.is_active(host, "systemd-resolved")?,

@@ -58,7 +58,7 @@ pub fn find(host: &dyn Host) -> Result<Leftovers, HostError> {
     let [v4, v6, nft] = <[_; 3]>::try_from(host.query_all(&commands)).unwrap_or_else(|_| [none(), none(), none()]);
     let mut tables = parse_saved("iptables", &said(v4));
     tables.extend(parse_saved("ip6tables", &said(v6)));
-    let servers = host.read_text(Utf8Path::new("/proc/net/ip_vs"))?.unwrap_or_default();
+    let servers = host.read_lossy(Utf8Path::new("/proc/net/ip_vs"))?;
     Ok(Leftovers {
         cni_files: host.list(Utf8Path::new(CNI_CONFIG_DIR))?,
         cni_state: !host.list(Utf8Path::new(CNI_STATE_DIR))?.is_empty(),
