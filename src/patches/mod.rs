@@ -4,6 +4,8 @@
 //! once in a process, at the first use, as kubeadm does.
 
 mod directory;
+mod json;
+mod size;
 mod strategic;
 
 use std::cell::{Cell, OnceCell};
@@ -14,6 +16,7 @@ use serde_json::Value;
 use crate::host::{Host, HostError};
 use crate::yaml::YamlError;
 use directory::Contents;
+use size::Room;
 use strategic::Shape;
 pub use strategic::StrategicError;
 
@@ -151,6 +154,9 @@ pub enum Misfit {
     /// An operation that fails.
     #[error(transparent)]
     Operation(json_patch::PatchError),
+    /// Operations that would make too much of it.
+    #[error("too large: {0}")]
+    TooLarge(String),
     /// A merge patch that is no map.
     #[error("a merge patch has to be a map")]
     NotAMap,
@@ -227,19 +233,17 @@ pub fn merge_strategically(object: Value, patch: &Value, target: Target) -> Resu
 }
 
 fn apply_one(mut object: Value, patch: &Value, kind: Kind, target: Target) -> Result<Value, Misfit> {
-    match kind {
-        Kind::Json => {
-            let operations: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(Misfit::NotOperations)?;
-            json_patch::patch(&mut object, &operations).map_err(Misfit::Operation)?;
-            Ok(object)
-        }
-        Kind::Merge if !patch.is_object() => Err(Misfit::NotAMap),
+    let patched = match kind {
+        Kind::Json => json::apply(object, patch)?,
+        Kind::Merge if !patch.is_object() => return Err(Misfit::NotAMap),
         Kind::Merge => {
             json_patch::merge(&mut object, patch);
-            Ok(object)
+            object
         }
-        Kind::Strategic => Ok(merge_strategically(object, patch, target)?),
-    }
+        Kind::Strategic => merge_strategically(object, patch, target)?,
+    };
+    Room::new().take(&patched, 0)?;
+    Ok(patched)
 }
 
 #[cfg(test)]

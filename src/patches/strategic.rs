@@ -3,6 +3,8 @@
 //! Works on values, with a table in place of Go's struct tags for those objects that kubeadm patches. What comes out is
 //! what `k8s.io/apimachinery` makes of the same input, the order of lists included.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 /// The kind of object that is patched: where the lists with keys are in it.
@@ -95,6 +97,7 @@ fn merge_maps(mut original: Object, patch: &Object, at: &str, shape: Shape) -> R
     for (key, new) in patch.iter().filter(|(key, _)| *key != RETAIN_KEYS && !key.starts_with(ELEMENT_ORDER)) {
         if let Some(list) = key.strip_prefix(DELETE_FROM) {
             if let (Some(Value::Array(items)), Value::Array(gone)) = (original.get_mut(list), new) {
+                let gone: HashSet<&Value> = gone.iter().collect();
                 items.retain(|item| !gone.contains(item));
             }
             continue;
@@ -122,19 +125,21 @@ fn merge_lists(
 ) -> Result<Vec<Value>, StrategicError> {
     let Some(key) = list_key(at, shape) else { return Ok(patch.to_vec()) };
     if key.is_empty() {
-        let new: Vec<Value> = patch.iter().filter(|item| !original.contains(item)).cloned().collect();
-        let merged = original.iter().cloned().chain(new).collect();
+        let known: HashSet<&Value> = original.iter().collect();
+        let new = patch.iter().filter(|item| !known.contains(item));
+        let merged = original.iter().chain(new).cloned().collect();
         return Ok(in_order(merged, patch, &original, Value::clone));
     }
     let name = |item: &Value| item.get(key).cloned().unwrap_or_default();
-    let mut items = Vec::new();
-    let mut replace = false;
+    let (mut items, mut gone, mut replace) = (Vec::new(), HashSet::new(), false);
     for item in patch {
         let named = item.get(key).is_some();
         match item.get(DIRECTIVE).map(|directive| (directive.as_str(), directive)) {
             Some((Some("replace"), _)) => replace = true,
             _ if !named => return Err(StrategicError::NoKey { at: at.to_owned(), key }),
-            Some((Some("delete"), _)) => original.retain(|old| name(old) != name(item)),
+            Some((Some("delete"), _)) => {
+                gone.insert(name(item));
+            }
             Some((_, directive)) => {
                 return Err(StrategicError::Directive { at: at.to_owned(), directive: directive.clone() });
             }
@@ -144,31 +149,46 @@ fn merge_lists(
     if replace {
         return Ok(items);
     }
+    original.retain(|old| !gone.contains(&name(old)));
     let mut merged = original.clone();
+    let mut known = places(&merged, name);
     for item in &items {
-        let same = merged.iter_mut().find(|old| name(old) == name(item));
+        let same = known.get(&name(item)).and_then(|place| merged.get_mut(*place));
         match (same, item) {
             (Some(Value::Object(old)), Value::Object(new)) => {
                 *old = merge_maps(std::mem::take(old), new, at, shape)?;
             }
-            _ => merged.push(item.clone()),
+            _ => {
+                known.entry(name(item)).or_insert(merged.len());
+                merged.push(item.clone());
+            }
         }
     }
     Ok(in_order(merged, &items, &original, name))
 }
 
+/// Where the first item of each name is.
+fn places(list: &[Value], name: impl Fn(&Value) -> Value) -> HashMap<Value, usize> {
+    let mut places = HashMap::new();
+    for (place, item) in list.iter().enumerate() {
+        places.entry(name(item)).or_insert(place);
+    }
+    places
+}
+
 /// What the patch names, in its order, and the others, in theirs. Of the next of each, the one of the others comes first
 /// only when both had a place before and its was in front; so new items come before all that the patch does not name.
 fn in_order(merged: Vec<Value>, patch: &[Value], before: &[Value], name: impl Fn(&Value) -> Value) -> Vec<Value> {
-    let rank = |list: &[Value], item: &Value| list.iter().position(|other| name(other) == name(item));
-    let (mut named, others): (Vec<_>, Vec<_>) = merged.into_iter().partition(|item| rank(patch, item).is_some());
-    named.sort_by_key(|item| rank(patch, item));
+    let (patch, before) = (places(patch, &name), places(before, &name));
+    let rank = |places: &HashMap<Value, usize>, item: &Value| places.get(&name(item)).copied();
+    let (mut named, others): (Vec<_>, Vec<_>) = merged.into_iter().partition(|item| rank(&patch, item).is_some());
+    named.sort_by_cached_key(|item| rank(&patch, item));
 
     let mut others = others.into_iter().peekable();
     let mut result = Vec::new();
     for item in named {
-        let place = rank(before, &item);
-        let in_front = |other: &Value| place.is_some_and(|place| rank(before, other).is_some_and(|own| own < place));
+        let place = rank(&before, &item);
+        let in_front = |other: &Value| place.is_some_and(|place| rank(&before, other).is_some_and(|own| own < place));
         while let Some(other) = others.next_if(in_front) {
             result.push(other);
         }
@@ -181,8 +201,8 @@ fn in_order(merged: Vec<Value>, patch: &[Value], before: &[Value], name: impl Fn
 fn retain_keys(original: &mut Object, patch: &Object, at: &str) -> Result<(), StrategicError> {
     let Some(keys) = patch.get(RETAIN_KEYS) else { return Ok(()) };
     let wrong = || StrategicError::RetainKeys { at: at.to_owned() };
-    let keys = keys.as_array().ok_or_else(wrong)?;
-    let kept = |key: &str| keys.iter().any(|kept| kept == key);
+    let keys: HashSet<&str> = keys.as_array().ok_or_else(wrong)?.iter().filter_map(Value::as_str).collect();
+    let kept = |key: &str| keys.contains(key);
     let sets = |(key, value): &(&String, &Value)| !key.starts_with('$') && !value.is_null();
     if patch.iter().filter(sets).any(|(key, _)| !kept(key)) {
         return Err(wrong());
