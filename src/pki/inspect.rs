@@ -75,7 +75,10 @@ impl Certificate {
                 x509_parser::nom::Err::Incomplete(_) => x509_parser::error::X509Error::InvalidCertificate,
             })
         };
-        let (_, parsed) = x509_parser::parse_x509_certificate(bytes).map_err(damaged)?;
+        let (rest, parsed) = x509_parser::parse_x509_certificate(bytes).map_err(damaged)?;
+        if !rest.is_empty() {
+            return Err(NotACertificate::Damaged(x509_parser::error::X509Error::InvalidCertificate));
+        }
         let mut certificate = Self {
             common_name: attributes(parsed.subject().iter_common_name()).into_iter().next().unwrap_or_default(),
             organizations: attributes(parsed.subject().iter_organization()),
@@ -171,9 +174,17 @@ impl Certificate {
     /// Whether it was signed by the other one's key, and names it as its issuer.
     #[must_use]
     pub fn is_signed_by(&self, issuer: &Self) -> bool {
+        self.names_as_issuer(issuer) && self.bears_signature_of(issuer)
+    }
+
+    fn names_as_issuer(&self, issuer: &Self) -> bool {
+        self.issuer_name == issuer.subject_name && issuer.is_authority
+    }
+
+    fn bears_signature_of(&self, issuer: &Self) -> bool {
         let Ok((_, parsed)) = x509_parser::parse_x509_certificate(&self.der) else { return false };
         let Ok((_, signer)) = x509_parser::parse_x509_certificate(&issuer.der) else { return false };
-        self.issuer_name == issuer.subject_name && issuer.is_authority && signature_holds(&parsed, &signer)
+        signature_holds(&parsed, &signer)
     }
 
     fn read_extensions(&mut self, parsed: &X509Certificate<'_>) {
@@ -200,6 +211,9 @@ impl Certificate {
     }
 }
 
+/// How many signatures are checked in search of a chain: as Go does.
+const MOST_CHECKS: usize = 100;
+
 /// The certificates of one file: the first is the one that counts, the others may link it to its authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
@@ -219,17 +233,20 @@ impl Chain {
     #[must_use]
     pub fn leads_to(&self, authority: &Certificate) -> bool {
         let mut at = &self.first;
-        // Each step uses one intermediate at most, so no loop among them goes on for ever.
-        for _ in 0..=self.intermediates.len() {
-            if at.is_signed_by(authority) {
+        let mut checks = 0;
+        // Thousands of intermediates with one name, or in a ring, would otherwise be tried against each other.
+        let mut signs = |issuer: &Certificate, at: &Certificate| {
+            checks += 1;
+            checks <= MOST_CHECKS && at.bears_signature_of(issuer)
+        };
+        loop {
+            if at.names_as_issuer(authority) && signs(authority, at) {
                 return true;
             }
-            let Some(next) = self.intermediates.iter().find(|&issuer| issuer != at && at.is_signed_by(issuer)) else {
-                return false;
-            };
+            let mut named = self.intermediates.iter().filter(|&issuer| issuer != at && at.names_as_issuer(issuer));
+            let Some(next) = named.find(|issuer| signs(issuer, at)) else { return false };
             at = next;
         }
-        false
     }
 }
 
