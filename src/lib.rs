@@ -11,6 +11,7 @@ pub mod config;
 pub mod cri;
 pub mod diagnose;
 pub mod discovery;
+pub mod download;
 pub mod etcd;
 pub mod failure;
 pub mod host;

@@ -84,7 +84,8 @@ impl FromStr for GoDuration {
             let unit_len = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
             let (unit, after) = after.split_at(unit_len);
             let scale = scale(unit, text)?;
-            nanos += value(whole, fraction, scale).ok_or_else(invalid)?;
+            let more = value(whole, fraction, scale).ok_or_else(invalid)?;
+            nanos = nanos.checked_add(more).ok_or_else(invalid)?;
             rest = after;
         }
         let signed = if negative { -nanos } else { nanos };

@@ -32,7 +32,8 @@ impl fmt::Display for CgroupDriver {
 
 /// The driver in containerd's configuration: `SystemdCgroup` among the options of the default runtime, or of the
 /// only one. `None` where the configuration says nothing of runc (CRI-O, other runtime types).
-pub(super) fn cgroup_driver(config: &Value) -> Option<CgroupDriver> {
+#[must_use]
+pub fn cgroup_driver(config: &Value) -> Option<CgroupDriver> {
     let containerd = config.get("containerd")?;
     let runtimes = containerd.get("runtimes")?.as_object()?;
     let default = containerd.get("defaultRuntimeName").and_then(Value::as_str).unwrap_or("runc");
@@ -47,7 +48,8 @@ pub(super) fn cgroup_driver(config: &Value) -> Option<CgroupDriver> {
 }
 
 /// The image of the pause container: containerd 1.x and CRI-O have it on top, containerd 2.x among pinned images.
-pub(super) fn sandbox_image(config: &Value) -> Option<String> {
+#[must_use]
+pub fn sandbox_image(config: &Value) -> Option<String> {
     let pinned = || config.get("images")?.get("pinned_images")?.get("sandbox");
     let image = config.get("sandboxImage").or_else(pinned)?.as_str()?;
     (!image.is_empty()).then(|| image.to_owned())

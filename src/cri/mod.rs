@@ -3,7 +3,7 @@
 //! Knows how to reach a runtime and what it answers; refuses to know what images and containers are for. In a dry
 //! run it asks for real, and acting is recorded.
 
-mod config;
+pub mod config;
 mod error;
 mod messages;
 

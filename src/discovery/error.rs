@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::config::token::NotAToken;
+use crate::download::DownloadError;
 use crate::failure::Failure;
 use crate::kube::KubeError;
 use crate::yaml::YamlError;
@@ -128,7 +129,7 @@ pub enum DiscoveryError {
         /// The URL.
         url: String,
         /// Why not.
-        source: reqwest::Error,
+        source: DownloadError,
     },
     /// Reading what trust rests on failed.
     #[error(transparent)]

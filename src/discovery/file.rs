@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use super::{Discovered, DiscoveryError};
+use crate::download;
 use crate::host::Host;
 use crate::kube::cluster_info::{self, KUBECONFIG};
 use crate::kube::{Api, Endpoint, KubeError};
@@ -16,24 +17,31 @@ use crate::yaml;
 
 /// Between two tries to reach the cluster.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Bytes of a kubeconfig from the web.
+const LARGEST: usize = 16 << 20;
 
 /// Finds the cluster and makes sure that it answers.
 pub async fn discover(path: &str, timeout: Duration, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
-    let text = if path.starts_with("https://") { download(path).await? } else { read(path, host)? };
+    let text = if path.starts_with("https://") { download(path, timeout).await? } else { read(path, host)? };
+    let mut found = understand(path, &text, host)?;
+    if let Some(told) = cluster_info(&found.kubeconfig, &found.endpoint.server, timeout).await? {
+        refresh(&mut found.endpoint, &told, host, &mut found.warnings)?;
+        embed(&mut found.kubeconfig, &found.endpoint, host)?;
+    }
+    Ok(found)
+}
+
+/// What a kubeconfig says by itself: nobody is asked. `path` is its name.
+pub fn understand(path: &str, text: &str, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
     let mut kubeconfig =
-        yaml::document(&text).map_err(|source| DiscoveryError::Unreadable { path: path.to_owned(), source })?;
+        yaml::document(text).map_err(|source| DiscoveryError::Unreadable { path: path.to_owned(), source })?;
     if kubeconfig["clusters"].as_array().is_none_or(Vec::is_empty) {
         let problem = "the provided kubeconfig file must have at least one Cluster defined".to_owned();
         return Err(DiscoveryError::BadFile { path: path.to_owned(), problem });
     }
-    let mut endpoint = Endpoint::of(path, &text, host)?;
+    let endpoint = Endpoint::of(path, text, host)?;
     embed(&mut kubeconfig, &endpoint, host)?;
-    let mut warnings = Vec::new();
-    if let Some(told) = cluster_info(&kubeconfig, &endpoint.server, timeout).await? {
-        refresh(&mut endpoint, &told, host, &mut warnings)?;
-        embed(&mut kubeconfig, &endpoint, host)?;
-    }
-    Ok(Discovered { endpoint, warnings, kubeconfig })
+    Ok(Discovered { endpoint, warnings: Vec::new(), kubeconfig })
 }
 
 fn read(path: &str, host: &dyn Host) -> Result<String, DiscoveryError> {
@@ -41,21 +49,22 @@ fn read(path: &str, host: &dyn Host) -> Result<String, DiscoveryError> {
     text.ok_or_else(|| DiscoveryError::NoFile { path: path.to_owned() })
 }
 
-async fn download(url: &str) -> Result<String, DiscoveryError> {
+async fn download(url: &str, timeout: Duration) -> Result<String, DiscoveryError> {
     let failed = |source| DiscoveryError::Download { url: url.to_owned(), source };
-    let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-    answer.text().await.map_err(failed)
+    download::text(url, LARGEST, timeout).await.map_err(failed)
 }
 
 /// Puts what is in files of its own into the kubeconfig, so that it can be used anywhere.
 pub(super) fn embed(kubeconfig: &mut Value, endpoint: &Endpoint, host: &dyn Host) -> Result<(), DiscoveryError> {
-    for entry in kubeconfig["clusters"].as_array_mut().into_iter().flatten() {
-        if entry["cluster"]["server"] == endpoint.server && !endpoint.ca_pem.is_empty() {
-            entry["cluster"] = json!({"server": endpoint.server, "certificate-authority-data": endpoint.ca_data()});
+    let clusters = kubeconfig.get_mut("clusters").and_then(Value::as_array_mut);
+    for cluster in clusters.into_iter().flatten().filter_map(|entry| entry.get_mut("cluster")) {
+        if cluster["server"] == endpoint.server && !endpoint.ca_pem.is_empty() {
+            *cluster = json!({"server": endpoint.server, "certificate-authority-data": endpoint.ca_data()});
         }
     }
-    for entry in kubeconfig["users"].as_array_mut().into_iter().flatten() {
-        let Some(user) = entry["user"].as_object_mut() else { continue };
+    let users = kubeconfig.get_mut("users").and_then(Value::as_array_mut);
+    for user in users.into_iter().flatten().filter_map(|entry| entry.get_mut("user")) {
+        let Some(user) = user.as_object_mut() else { continue };
         for (file, data, encoded) in [
             ("client-certificate", "client-certificate-data", true),
             ("client-key", "client-key-data", true),

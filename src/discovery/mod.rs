@@ -49,9 +49,11 @@ impl Discovered {
     pub fn bootstrap_kubeconfig(&self, cluster_name: &str, server: Option<&str>) -> Result<String, YamlError> {
         let mut kubeconfig = self.kubeconfig.clone();
         let current = kubeconfig["current-context"].clone();
-        let contexts = kubeconfig["contexts"].as_array_mut().into_iter().flatten();
-        for context in contexts.filter(|context| context["name"] == current) {
-            context["context"]["cluster"] = cluster_name.into();
+        let contexts = kubeconfig.get_mut("contexts").and_then(Value::as_array_mut);
+        for context in contexts.into_iter().flatten().filter(|context| context["name"] == current) {
+            if let Some(Value::Object(context)) = context.get_mut("context") {
+                context.insert("cluster".to_owned(), cluster_name.into());
+            }
         }
         let mut cluster = json!({"server": server.unwrap_or(&self.endpoint.server)});
         if !self.endpoint.ca_pem.is_empty() {

@@ -49,7 +49,7 @@ pub async fn discover(
 }
 
 /// What cluster-info's data proves, or why it proves nothing.
-pub(super) fn judge(data: &Value, token: &Token, pins: &[String], host: &dyn Host) -> Result<Endpoint, DiscoveryError> {
+pub fn judge(data: &Value, token: &Token, pins: &[String], host: &dyn Host) -> Result<Endpoint, DiscoveryError> {
     let text = data[KUBECONFIG].as_str().filter(|text| !text.is_empty()).ok_or(DiscoveryError::NoKubeconfig)?;
     if !signature(data, token).is_some_and(|signature| jws::verify(signature, text, token)) {
         return Err(DiscoveryError::ForeignSignature { id: token.id.clone() });

@@ -7,17 +7,19 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use ::kube::config::Kubeconfig;
+use ::kube::client::ClientBuilder;
 use ::kube::{Client, Config};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http::{Method, Request};
+use http::{Method, Request, Response};
+use http_body_util::Limited;
 use serde_json::{Value, json};
+use tower::util::MapResponseLayer;
 
 use super::dry_run::Recording;
 use super::error::{BRIEF, Cause, Hope};
 use super::resource::Reference;
-use super::{KubeError, compare};
+use super::{KubeError, compare, endpoint};
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -27,6 +29,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(15);
 /// How long calls are tried, if nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of an answer: several times what etcd lets an object and a list of it have.
+const LARGEST: usize = 16 << 20;
 /// Field manager of everything that kinit writes.
 pub(super) const FIELD_MANAGER: &str = "fieldManager=kubeadm";
 
@@ -46,7 +50,7 @@ impl Api {
     /// The current context of a kubeconfig, at another server where one is given. `what` names the kubeconfig.
     pub fn from_kubeconfig(what: &str, yaml: &str, server: Option<&str>) -> Result<Self, KubeError> {
         let unusable = |source| KubeError::Kubeconfig { what: what.to_owned(), source };
-        let mut kubeconfig = Kubeconfig::from_yaml(yaml).map_err(|error| unusable(error.into()))?;
+        let mut kubeconfig = endpoint::parse(yaml).map_err(unusable)?;
         for cluster in kubeconfig.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
             if let Some(server) = server {
                 cluster.server = Some(server.to_owned());
@@ -99,8 +103,11 @@ impl Api {
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let client = Client::try_from(config)
+        let client = ClientBuilder::try_from(config)
             .map_err(|error| KubeError::Kubeconfig { what: what.to_owned(), source: error.into() })?;
+        // A server that is not known yet may send anything.
+        let bounded = |answer: Response<_>| answer.map(|body| Limited::new(body, LARGEST));
+        let client = client.with_layer(&MapResponseLayer::new(bounded)).build();
         Ok(Self { client, server, patience: PATIENCE, delay: BRIEF, recording: None, writes: Rc::default() })
     }
 

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use super::KubeError;
 use crate::host::Host;
+use crate::yaml;
 
 /// The cluster of a kubeconfig's current context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +18,18 @@ pub struct Endpoint {
     pub ca_pem: String,
 }
 
+/// A kubeconfig as the client knows it, read within the limits of all YAML.
+pub(super) fn parse(yaml: &str) -> Result<Kubeconfig, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(serde_json::from_value(yaml::without_nulls(yaml::document(yaml)?))?)
+}
+
 impl Endpoint {
     /// Reads it from a kubeconfig, of which `what` is the name. A CA in a file of its own is read too. A kubeconfig
     /// without contexts (cluster-info's) has one cluster.
     pub fn of(what: &str, yaml: &str, host: &dyn Host) -> Result<Self, KubeError> {
         let unusable =
             |source: Box<dyn std::error::Error + Send + Sync>| KubeError::Kubeconfig { what: what.to_owned(), source };
-        let kubeconfig = Kubeconfig::from_yaml(yaml).map_err(|error| unusable(error.into()))?;
+        let kubeconfig = parse(yaml).map_err(unusable)?;
         let current = kubeconfig.current_context.as_deref().unwrap_or_default();
         let context = kubeconfig.contexts.iter().find(|named| named.name == current);
         let wanted = context.and_then(|named| named.context.as_ref()).map(|context| context.cluster.as_str());

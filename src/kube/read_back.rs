@@ -56,7 +56,8 @@ async fn config_map(api: &Api, name: &str) -> Result<Value, KubeError> {
     found.ok_or_else(|| content(name, "there is no such object"))
 }
 
-fn cluster_configuration(map: &Value) -> Result<ClusterConfiguration, KubeError> {
+/// The ClusterConfiguration in kubeadm-config.
+pub fn cluster_configuration(map: &Value) -> Result<ClusterConfiguration, KubeError> {
     let mut document = document(map, KUBEADM_CONFIG, CLUSTER_CONFIGURATION)?;
     modernise(&mut document);
     serde_json::from_value(document).map_err(|error| content(KUBEADM_CONFIG, error))
@@ -73,7 +74,8 @@ fn modernise(document: &mut Value) {
     }
 }
 
-fn component(map: &Value, key: &str) -> Result<Component, KubeError> {
+/// The component configuration under a key of its ConfigMap.
+pub fn component(map: &Value, key: &str) -> Result<Component, KubeError> {
     let name = map["metadata"]["name"].as_str().unwrap_or_default();
     let data: BTreeMap<String, String> =
         serde_json::from_value(map["data"].clone()).map_err(|error| content(name, error))?;

@@ -6,6 +6,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::super::error::ConfigError;
+use crate::download;
+use crate::failure::chain;
 use crate::versions::{self, Version};
 
 /// Gets small text files from the internet.
@@ -30,19 +32,15 @@ pub struct Internet;
 
 /// kubeadm waits 10 s; a machine without internet has no reason to.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Bytes of a version, with much to spare.
+const LARGEST: usize = 256;
 const RELEASES: &str = "https://dl.k8s.io";
 const CI_BUILDS: &str = "https://storage.googleapis.com/k8s-release-dev";
 
 impl Fetch for Internet {
     async fn fetch(&self, url: &str) -> Result<String, FetchError> {
-        let failed = |reason: String| FetchError { url: url.to_owned(), reason };
-        let why = |error: reqwest::Error| failed(crate::failure::chain(&error.without_url()));
-        let client = reqwest::Client::builder().connect_timeout(PATIENCE).timeout(PATIENCE).build().map_err(why)?;
-        let answer = client.get(url).send().await.map_err(why)?;
-        if answer.status() != reqwest::StatusCode::OK {
-            return Err(failed(format!("status: {}", answer.status())));
-        }
-        Ok(answer.text().await.map_err(why)?.trim().to_owned())
+        let failed = |error| FetchError { url: url.to_owned(), reason: chain(&error) };
+        download::text(url, LARGEST, PATIENCE).await.map(|text| text.trim().to_owned()).map_err(failed)
     }
 }
 
