@@ -36,3 +36,22 @@ fn every_line_that_differs_belongs_to_a_difference() {
         assert!(line.ends_with('`'), "{line}");
     }
 }
+
+#[test]
+fn every_line_that_is_judged_has_a_case_that_shows_it() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/conformance/regressions");
+    let minor = |text: &str| text.strip_prefix("1.").is_some_and(|minor| minor.parse::<u8>().is_ok());
+    for row in rows("In what is judged") {
+        let &[id, kinds, minors, case, ref line @ ..] = &row[..] else {
+            panic!("id, kinds, minors, case, line: {row:?}")
+        };
+        assert!(ids().contains(&id), "{id} is no difference of the first table");
+        let word = |kind: &str| !kind.is_empty() && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        assert!(kinds == "*" || kinds.split(", ").all(word), "kinds are names with commas between: {kinds}");
+        assert!(minors == "*" || minors.split('-').count() < 3 && minors.split('-').all(minor), "1.23-1.30: {minors}");
+        assert!(std::path::Path::new(folder).join(format!("{case}.yaml")).exists(), "there is no case {case}");
+        let line = line.join("|");
+        assert!(line.starts_with("`- ") || line.starts_with("`+ "), "{line}");
+        assert!(line.ends_with('`'), "{line}");
+    }
+}

@@ -10,6 +10,7 @@ mod converge;
 mod docs;
 mod dry_run;
 mod golden_manifests;
+mod judge;
 mod minors;
 mod old_api;
 mod output;

@@ -24,7 +24,7 @@ impl Cache {
             _ => anyhow::bail!("neither XDG_CACHE_HOME nor HOME is set: nowhere to keep the lab"),
         };
         let root = base.join("kinit-lab");
-        for part in ["artefacts", "tmp", "labs"] {
+        for part in ["artefacts", "tmp", "labs", "cases"] {
             fs::create_dir_all(root.join(part)).with_context(|| format!("cannot make {}/{part}", root.display()))?;
         }
         Ok(Self { root })
@@ -33,6 +33,11 @@ impl Cache {
     /// The state directory of a named lab.
     pub(crate) fn lab(&self, name: &str) -> PathBuf {
         self.root.join("labs").join(name)
+    }
+
+    /// An empty directory, to mount something on.
+    pub(crate) fn cases(&self) -> PathBuf {
+        self.root.join("cases")
     }
 
     /// Names of the labs that have a state directory.

@@ -11,11 +11,12 @@ use clap::{Parser, Subcommand};
 use crate::artefacts::{Parts, Source};
 use crate::cache::Cache;
 use crate::cluster::Bootstrapper;
+use crate::conformance::isolate::inside;
 use crate::interrupt::cleaning;
 use crate::lab::{self, Lab, Shape};
 use crate::machine::{Machine, nspawn};
 use crate::progress::{say, step};
-use crate::{bench, cases, cluster, evidence, interrupt, prerequisites, progress};
+use crate::{bench, cases, cluster, conformance, evidence, interrupt, prerequisites, progress};
 
 /// Real machines with real Kubernetes on this computer.
 #[derive(Debug, Parser)]
@@ -81,15 +82,23 @@ enum Command {
     Test(cases::Options),
     /// Measures
     Bench(bench::Options),
+    /// Gives the same generated input to kubeadm and to kinit, and compares what they make of it
+    Conformance(conformance::Options),
     /// Becomes a machine
     #[command(hide = true)]
     Machine { description: PathBuf },
+    /// Becomes a program on a case
+    #[command(hide = true)]
+    Inside { description: PathBuf },
 }
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     if let Command::Machine { description } = &cli.command {
         nspawn::become_machine(description)?;
+    }
+    if let Command::Inside { description } = &cli.command {
+        return Ok(inside::start(description));
     }
     prerequisites::ensure()?;
     let cache = Cache::open()?;
@@ -161,7 +170,13 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
             cleaning(|| lab.down())?;
             result?;
         }
-        Command::Machine { .. } => bail!("a machine cannot come back"),
+        Command::Conformance(options) => {
+            interrupt::listen()?;
+            if !conformance::run(&cache, name, options)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Machine { .. } | Command::Inside { .. } => bail!("a machine cannot come back"),
     }
     Ok(ExitCode::SUCCESS)
 }

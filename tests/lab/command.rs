@@ -26,6 +26,7 @@ pub(crate) struct Output {
     pub(crate) line: String,
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// Both streams in the order of time.
     pub(crate) lines: Vec<Line>,
     pub(crate) took: Duration,
@@ -105,17 +106,26 @@ impl Running {
         Ok(self.output(status))
     }
 
-    /// Waits for the end; kills it and everything it started at the deadline or on an interruption.
-    pub(crate) fn finish(mut self, limit: Duration) -> Result<Output> {
+    /// Waits for the end; it is an error when that has to be forced, at the deadline or on an interruption.
+    pub(crate) fn finish(self, limit: Duration) -> Result<Output> {
+        let output = self.end(limit)?;
+        let late = output.took > limit;
+        if output.status.signal() == Some(Signal::SIGKILL as i32) && (late || interrupted()) {
+            let why = if late { format!("still running after {limit:?}") } else { "interrupted".into() };
+            bail!("{}: {why}\n{}", output.line, tail(&output.both(), 40));
+        }
+        Ok(output)
+    }
+
+    /// Waits for the end; kills the program and everything it started at the deadline or on an interruption.
+    pub(crate) fn end(mut self, limit: Duration) -> Result<Output> {
         let mut pause = Duration::from_millis(1);
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(self.output(status));
             }
             if interrupted() || self.started.elapsed() > limit {
-                let why = if interrupted() { "interrupted".into() } else { format!("still running after {limit:?}") };
-                let output = self.kill()?;
-                bail!("{}: {why}\n{}", output.line, tail(&output.both(), 40));
+                return self.kill();
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
@@ -124,9 +134,9 @@ impl Running {
 
     fn output(self, status: ExitStatus) -> Output {
         let took = self.started.elapsed();
-        let [stdout, _] = self.readers.map(|reader| reader.join().unwrap_or_default());
+        let [stdout, stderr] = self.readers.map(|reader| reader.join().unwrap_or_default());
         let lines = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Output { line: self.line, status, stdout, lines, took }
+        Output { line: self.line, status, stdout, stderr, lines, took }
     }
 }
 

@@ -39,13 +39,7 @@ const COPIES: &[&str] = &[
 
 /// Collects from every machine of the lab into a fresh folder for the test.
 pub(crate) fn collect(lab: &Lab, test: &str, error: &anyhow::Error) -> Result<PathBuf> {
-    // Cargo names the tmp directory of the target directory; the evidence lies beside it.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap_or(Path::new("target"));
-    let folder = target.join("lab").join(&lab.name).join(test);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
+    let folder = folder(&lab.name, test)?;
     fs::write(folder.join("error.txt"), format!("{error:#}\n"))?;
     std::thread::scope(|scope| {
         for machine in &lab.machines {
@@ -53,6 +47,18 @@ pub(crate) fn collect(lab: &Lab, test: &str, error: &anyhow::Error) -> Result<Pa
             scope.spawn(move || collect_one(machine, &place));
         }
     });
+    Ok(folder)
+}
+
+/// A fresh folder for the evidence of a test.
+pub(crate) fn folder(lab: &str, test: &str) -> Result<PathBuf> {
+    // Cargo names the tmp directory of the target directory; the evidence lies beside it.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap_or(Path::new("target"));
+    let folder = target.join("lab").join(lab).join(test);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 

@@ -11,7 +11,6 @@ mod cases;
 mod cli;
 mod cluster;
 mod command;
-#[expect(dead_code, reason = "the form of a case comes before what makes and judges them")]
 mod conformance;
 mod evidence;
 mod interrupt;

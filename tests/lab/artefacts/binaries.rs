@@ -66,9 +66,9 @@ fn official(folder: &Path) -> Result<PathBuf> {
     fs::canonicalize(folder).with_context(|| format!("cannot use {}", folder.display()))
 }
 
-fn build_kubernetes(cache: &Cache, version: &str) -> Result<PathBuf> {
+/// The linker's flags for a program of Kubernetes that knows its version. Without them it calls itself v0.0.0, and every version check goes wrong.
+pub(super) fn version_flags(version: &str) -> Result<String> {
     let minor = version.split('.').nth(1).with_context(|| format!("{version} is no vX.Y.Z"))?;
-    // Without these the binaries call themselves v0.0.0, and every version check goes wrong.
     let flags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].map(|package| {
         format!(
             " -X {package}.gitVersion={version} -X {package}.gitMajor=1 -X {package}.gitMinor={minor} \
@@ -76,7 +76,11 @@ fn build_kubernetes(cache: &Cache, version: &str) -> Result<PathBuf> {
             "0".repeat(40)
         )
     });
-    let flags = format!("-s -w{}", flags.concat());
+    Ok(format!("-s -w{}", flags.concat()))
+}
+
+fn build_kubernetes(cache: &Cache, version: &str) -> Result<PathBuf> {
+    let flags = version_flags(version)?;
     let outputs = [("kubeadm", "k8s.io/kubernetes/cmd/kubeadm", flags.as_str()), ("kubernetes", ".", flags.as_str())];
     let name = format!("kubernetes-{version}");
     let module = |folder: &Path| gomod::kubernetes(folder, version);
@@ -104,7 +108,7 @@ fn build_coredns(cache: &Cache, images: &[String]) -> Result<PathBuf> {
 }
 
 /// One artefact with the programs `outputs` (name, package, linker flags) of a module made of `sources`.
-fn build(
+pub(super) fn build(
     cache: &Cache,
     name: &str,
     sources: &[(&str, &str)],

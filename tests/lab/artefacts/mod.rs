@@ -5,6 +5,7 @@ pub(crate) mod binaries;
 pub(crate) mod debian;
 mod gomod;
 pub(crate) mod images;
+pub(crate) mod kubeadm;
 mod layer;
 pub(crate) mod store;
 mod tarball;
@@ -32,7 +33,7 @@ pub(crate) struct Source {
 }
 
 /// A released version, with or without its `v`.
-fn version(text: &str) -> Result<String, String> {
+pub(crate) fn version(text: &str) -> Result<String, String> {
     let plain = text.strip_prefix('v').unwrap_or(text);
     let numbers = plain.split('.').filter(|part| part.parse::<u32>().is_ok()).count();
     if numbers == 3 && plain.split('.').count() == 3 && plain.starts_with("1.") {

@@ -4,7 +4,7 @@ mod crash;
 mod diagnosis;
 mod discovery;
 mod init_twice;
-mod listed;
+pub(crate) mod listed;
 mod refusals;
 mod reset;
 mod same;

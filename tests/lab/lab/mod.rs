@@ -152,14 +152,17 @@ pub(crate) fn temporary(
     result.and(cleared)
 }
 
-/// Puts the kinit that cargo has just built where the machines of a lab see it. The move makes it whole at every moment, and programs that run keep
-/// the file they started from. `KINIT_LAB_KINIT` names another kinit, a released one for instance.
+/// Puts kinit where the machines of a lab see it. The move makes it whole at every moment, and programs that run keep the file they started from.
 fn install_kinit(folder: &Path) -> Result<()> {
     let own = folder.join("bin");
     fs::create_dir_all(&own)?;
+    install(&kinit(), &own.join("kinit"))
+}
+
+/// The kinit that cargo has just built; `KINIT_LAB_KINIT` names another one, a released one for instance.
+pub(crate) fn kinit() -> PathBuf {
     let given = std::env::var_os("KINIT_LAB_KINIT").map(PathBuf::from);
-    let kinit = given.unwrap_or_else(|| env!("CARGO_BIN_EXE_kinit").into());
-    install(&kinit, &own.join("kinit"))
+    given.unwrap_or_else(|| env!("CARGO_BIN_EXE_kinit").into())
 }
 
 /// Copies a program, in one move.

@@ -1,0 +1,79 @@
+//! The judge of `cargo lab conformance`, where it needs no machine: what it takes for a difference, and for the same error.
+
+#[path = "../lab/conformance/difference.rs"]
+mod difference;
+#[path = "../lab/conformance/observe/error.rs"]
+mod error;
+
+use difference::{Observation, Side, compare};
+use serde_json::{Value, json};
+
+fn seen(name: &str, value: Value) -> Observation {
+    [(name.to_owned(), value)].into()
+}
+
+/// The lines between what two programs made of one file.
+#[track_caller]
+fn differs(kubeadm: Value, kinit: Value, lines: &[&str]) {
+    let found = compare(&seen("/a.yaml", kubeadm), &seen("/a.yaml", kinit));
+    assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn a_value_is_told_with_its_place() {
+    differs(
+        json!({"a": {"b.c": [1, 2]}}),
+        json!({"a": {"b.c": [1, 3]}}),
+        &["- /a.yaml a.[\"b.c\"][1]: 2", "+ /a.yaml a.[\"b.c\"][1]: 3"],
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_whole() {
+    differs(json!({"a": {"b": 1}}), json!({}), &["- /a.yaml a: {\"b\":1}"]);
+    differs(json!({}), json!({"a": null}), &["+ /a.yaml a: null"]);
+    let lines = compare(&seen("/a", json!(1)), &Observation::new());
+    assert_eq!((lines.len(), lines[0].side), (1, Side::Kubeadm));
+}
+
+#[test]
+fn an_item_more_is_one_line() {
+    differs(json!(["a", "b", "c"]), json!(["a", "x", "b", "c"]), &["+ /a.yaml[1]: \"x\""]);
+    differs(json!(["a", "a"]), json!(["a"]), &["- /a.yaml[1]: \"a\""]);
+    differs(json!([{"n": 1, "v": 1}, 2]), json!([{"n": 1, "v": 2}, 2]), &["- /a.yaml[0] v: 1", "+ /a.yaml[0] v: 2"]);
+}
+
+#[test]
+fn the_order_of_items_counts() {
+    differs(
+        json!(["a", "b"]),
+        json!(["b", "a"]),
+        &["- /a.yaml[0]: \"a\"", "+ /a.yaml[0]: \"b\"", "- /a.yaml[1]: \"b\"", "+ /a.yaml[1]: \"a\""],
+    );
+}
+
+#[test]
+fn errors_mean_what_they_name() {
+    let fields = "W1124 03:01:22.969718       1 initconfiguration.go:334] something\n\
+        error: could not convert cfg to an internal cfg: [networking.dnsDomain: Invalid value: \"A_B\": a lowercase …, \
+        apiServer.extraArgs[0].name: Required value: must not be empty]\n\
+        To see the stack trace of this error execute with --v=5 or higher\n";
+    let words = "error: [networking.dnsDomain: Invalid value: \"A_B\": no, apiServer.extraArgs[0].name: Required value: x]\n\
+        hint: give another --service-dns-domain, or networking.dnsDomain in the configuration file\n";
+    let expected = ["field apiServer.extraArgs[0].name: Required value", "field networking.dnsDomain: Invalid value"];
+    assert_eq!(error::meanings(fields), expected.map(str::to_owned).into());
+    assert_eq!(error::meanings(words), error::meanings(fields));
+}
+
+#[test]
+fn another_field_is_another_meaning() {
+    let of = |field: &str| error::meanings(&format!("error: {field}: Invalid value: \"x\": no\n"));
+    assert_ne!(of("networking.podSubnet"), of("networking.serviceSubnet"));
+}
+
+#[test]
+fn what_no_rule_knows_counts_by_the_word() {
+    let known = |text: &str| error::meanings(text);
+    assert_eq!(known("error: it rains\n"), ["it rains".to_owned()].into());
+    assert_ne!(known("error: it rains\n"), known("error: it snows\n"));
+}

@@ -1,0 +1,107 @@
+//! Where two observations differ, one line for each place. It compares values and knows nothing of what they mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+/// What is seen of an outcome, by name: `exit`, `error`, `output`, the path of a file.
+pub(crate) type Observation = BTreeMap<String, Value>;
+
+/// Something that only one of the two observations has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Line {
+    pub(crate) side: Side,
+    /// `/etc/kubernetes/manifests/etcd.yaml content.Pod.spec.containers[0].image`
+    pub(crate) place: String,
+    /// As JSON, in one line.
+    pub(crate) value: String,
+}
+
+/// Whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    Kubeadm,
+    Kinit,
+}
+
+impl Side {
+    /// As in a diff from kubeadm's to kinit's.
+    pub(crate) fn sign(self) -> char {
+        match self {
+            Self::Kubeadm => '-',
+            Self::Kinit => '+',
+        }
+    }
+}
+
+impl Line {
+    /// Without the sign.
+    pub(crate) fn text(&self) -> String {
+        format!("{}: {}", self.place, self.value)
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.side.sign(), self.text())
+    }
+}
+
+/// What differs, in the order of the places.
+pub(crate) fn compare(kubeadm: &Observation, kinit: &Observation) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let names: BTreeSet<&String> = kubeadm.keys().chain(kinit.keys()).collect();
+    for name in names {
+        descend(name, kubeadm.get(name), kinit.get(name), &mut lines);
+    }
+    lines
+}
+
+fn descend(place: &str, kubeadm: Option<&Value>, kinit: Option<&Value>, lines: &mut Vec<Line>) {
+    match (kubeadm, kinit) {
+        (Some(one), Some(other)) if one == other => {}
+        (Some(Value::Object(one)), Some(Value::Object(other))) => {
+            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            for key in keys {
+                descend(&within(place, key), one.get(key), other.get(key), lines);
+            }
+        }
+        (Some(Value::Array(one)), Some(Value::Array(other))) => items(place, one, other, lines),
+        _ => {
+            for (side, value) in [(Side::Kubeadm, kubeadm), (Side::Kinit, kinit)] {
+                lines.extend(value.map(|value| Line { side, place: place.to_owned(), value: value.to_string() }));
+            }
+        }
+    }
+}
+
+/// Two lists: what they have in common at their beginnings and ends aside, one item is compared with the other's; of lists with different lengths, every
+/// item stands alone.
+fn items(place: &str, one: &[Value], other: &[Value], lines: &mut Vec<Line>) {
+    let same = |pair: &(&Value, &Value)| pair.0 == pair.1;
+    let start = one.iter().zip(other).take_while(same).count();
+    let (one, other) = (&one[start..], &other[start..]);
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(same).count();
+    let (one, other) = (&one[..one.len() - end], &other[..other.len() - end]);
+    let item = |at: usize| format!("{place}[{}]", start + at);
+    if one.len() == other.len() {
+        for (at, pair) in one.iter().zip(other).enumerate() {
+            descend(&item(at), Some(pair.0), Some(pair.1), lines);
+        }
+        return;
+    }
+    for (at, value) in one.iter().enumerate() {
+        descend(&item(at), Some(value), None, lines);
+    }
+    for (at, value) in other.iter().enumerate() {
+        descend(&item(at), None, Some(value), lines);
+    }
+}
+
+/// The first level stands behind a blank, since the names of observations are paths.
+fn within(place: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let separator = if place.contains(' ') { "." } else { " " };
+    if plain { format!("{place}{separator}{key}") } else { format!("{place}{separator}[{key:?}]") }
+}

@@ -1,0 +1,53 @@
+//! One case through both programs, and what of the difference is not meant.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Result;
+
+use super::case::Case;
+use super::difference::{Line, compare};
+use super::isolate::{self, Outcome};
+use super::listed::Row;
+use super::observe::observe;
+
+/// The two programs, and where they are run.
+pub(crate) struct Judge {
+    /// The reference, of one minor.
+    pub(crate) kubeadm: PathBuf,
+    pub(crate) kinit: PathBuf,
+    /// A directory in memory.
+    pub(crate) memory: PathBuf,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) runs: AtomicUsize,
+}
+
+/// What came of a case.
+pub(crate) struct Verdict {
+    pub(crate) kubeadm: Outcome,
+    pub(crate) kinit: Outcome,
+    /// The differences that no row allows.
+    pub(crate) unlisted: Vec<Line>,
+    /// The rows that allowed one, by their places in the table.
+    pub(crate) met: BTreeSet<usize>,
+}
+
+impl Judge {
+    /// Runs a case and compares.
+    pub(crate) fn judge(&self, case: &Case) -> Result<Verdict> {
+        let root = self.memory.join(self.runs.fetch_add(1, Ordering::Relaxed).to_string());
+        let kubeadm = isolate::run(&self.kubeadm, case, root.clone())?;
+        let kinit = isolate::run(&self.kinit, case, root)?;
+        let (mut unlisted, mut met) = (Vec::new(), BTreeSet::new());
+        let [theirs, ours] = observe(case, [&kubeadm, &kinit]);
+        for line in compare(&theirs, &ours) {
+            let allowing: Vec<usize> = (0..self.rows.len()).filter(|at| self.rows[*at].allows(case, &line)).collect();
+            if allowing.is_empty() {
+                unlisted.push(line);
+            }
+            met.extend(allowing);
+        }
+        Ok(Verdict { kubeadm, kinit, unlisted, met })
+    }
+}

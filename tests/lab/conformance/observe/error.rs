@@ -1,0 +1,62 @@
+//! What an error means: which field, flag, command or file is named, and in what sort of complaint. Sentences differ between programs, and between
+//! the minors of kubeadm; what no rule knows counts word by word.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What is said, as a regular expression, and what it means. Every rule that fits counts, every time that it fits.
+const RULES: &[(&str, &str)] = &[
+    (
+        r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#,
+        "field $1: $2",
+    ),
+    (r"unknown flag: (--[\w-]+)", "unknown flag $1"),
+    (r"unknown shorthand flag: '(.)'", "unknown flag -$1"),
+    (r#"unknown command "([^"]*)" for "([^"]*)""#, "unknown command $1 of $2"),
+    (r#"invalid argument "((?:[^"\\]|\\.)*)" for "(?:-\w, )?(--[\w-]+)" flag"#, "flag $2 with the value $1"),
+    (r"flag needs an argument: (?:'\w' in )?(-[\w-]+)", "flag $1 without a value"),
+    (r"can not mix '--config' with arguments \[([^\]]*)\]", "--config with $1"),
+    (r#"strict decoding error: .*unknown field "([^"]*)""#, "unknown field $1"),
+    (r#"(?:cannot unmarshal \w+ into Go (?:struct field|value) )(?:\w+\.)?([\w.]+)? of type"#, "type of $1"),
+    (r#"version "([^"]*)" doesn't match patterns"#, "version $1"),
+    (r"only supports deploying clusters with the control plane version >= .*Current version: (\S+)", "too old: $1"),
+    (r#"couldn't use "([^"]*)" as "apiserver-advertise-address""#, "address $1"),
+    (r"unrecognized feature-gate key: (\S+)", "feature gate $1"),
+    (r"missing bool value for feature-gate key: ?(\S+)", "feature gate $1 without a value"),
+    (r"\[ERROR ([\w./-]+)\]", "preflight check $1"),
+    (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
+];
+
+static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    RULES.iter().filter_map(|(pattern, meaning)| Some((Regex::new(pattern).ok()?, *meaning))).collect()
+});
+
+/// Lines that are no part of an error: of the logger, of advice, and what a phase says.
+static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^([IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$)").ok()
+});
+
+/// The meanings of what was said on standard error.
+pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
+    let noise = |line: &&str| NOISE.as_ref().is_some_and(|noise| noise.is_match(line));
+    let lines: Vec<&str> = stderr.lines().filter(|line| !noise(line)).collect();
+    let text = lines.join("\n");
+    let found: BTreeSet<String> = COMPILED.iter().flat_map(|(rule, meaning)| matches(rule, meaning, &text)).collect();
+    if found.is_empty() { [plain(&text)].into() } else { found }
+}
+
+fn matches(rule: &Regex, meaning: &str, text: &str) -> Vec<String> {
+    let expanded = rule.captures_iter(text).map(|found| {
+        let mut expanded = String::new();
+        found.expand(meaning, &mut expanded);
+        expanded
+    });
+    expanded.collect()
+}
+
+/// The words alone, without what programs put in front of every error.
+fn plain(text: &str) -> String {
+    text.trim_start_matches("error: ").trim_start_matches("Error: ").to_owned()
+}

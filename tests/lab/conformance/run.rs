@@ -1,0 +1,126 @@
+//! A run: the kept cases, a few at once. What fails is sorted by the place that differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::case::{Case, Kind};
+use super::difference::Line;
+use super::judge::{Judge, Verdict};
+use super::regressions;
+use crate::interrupt::interrupted;
+
+/// What to run.
+pub(crate) struct Job {
+    pub(crate) judge: Judge,
+    pub(crate) minor: u64,
+    pub(crate) only: Vec<Kind>,
+    pub(crate) jobs: usize,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(crate) struct Results {
+    pub(crate) kinds: BTreeMap<Kind, Count>,
+    /// By the place that differs.
+    pub(crate) failures: BTreeMap<String, Failure>,
+    /// Rows of the table that did not occur in the case that they name.
+    pub(crate) gone: Vec<String>,
+    pub(crate) took: Duration,
+}
+
+/// Cases of one kind.
+#[derive(Default)]
+pub(crate) struct Count {
+    pub(crate) cases: usize,
+    /// Those that both programs accept.
+    pub(crate) accepted: usize,
+    pub(crate) listed: usize,
+    pub(crate) unlisted: usize,
+}
+
+/// Cases that fail at the same place.
+pub(crate) struct Failure {
+    pub(crate) name: String,
+    /// The smallest of them, and what came of it.
+    pub(crate) case: Case,
+    pub(crate) verdict: Verdict,
+    pub(crate) cases: usize,
+}
+
+impl Job {
+    /// Runs everything.
+    pub(crate) fn run(&self) -> Result<Results> {
+        let (started, results) = (Instant::now(), Mutex::new(Results::default()));
+        let wanted = |case: &Case| case.minor == self.minor && (self.only.is_empty() || self.only.contains(&case.kind));
+        let kept: Vec<_> = regressions::all()?.into_iter().filter(|(_, case)| wanted(case)).collect();
+        self.each(kept.len(), |at| self.kept(&kept[at], &results))?;
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.took = started.elapsed();
+        Ok(results)
+    }
+
+    /// Does the work for every number below `count`, a few at once, until one fails.
+    fn each(&self, count: usize, work: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
+        let (next, failed) = (AtomicUsize::new(0), Mutex::new(Ok(())));
+        std::thread::scope(|scope| {
+            for _ in 0..self.jobs {
+                scope.spawn(|| {
+                    while let Some(at) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count) {
+                        if interrupted() {
+                            return;
+                        }
+                        if let Err(error) = work(at) {
+                            next.store(count, Ordering::Relaxed);
+                            *lock(&failed) = Err(error);
+                        }
+                    }
+                });
+            }
+        });
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A case that is kept; rows that name it must occur.
+    fn kept(&self, (name, case): &(String, Case), results: &Mutex<Results>) -> Result<()> {
+        let verdict = self.judge.judge(case)?;
+        let rows = self.judge.rows.iter().enumerate().filter(|(_, row)| row.case == name);
+        let gone = rows.filter(|(at, _)| !verdict.met.contains(at)).map(|(_, row)| format!("{}: {}", row.id, row.line));
+        lock(results).gone.extend(gone);
+        count(results, case, &verdict);
+        if let Some(sort) = sort(&verdict.unlisted) {
+            let failure = Failure { name: name.clone(), case: case.clone(), verdict, cases: 1 };
+            lock(results).failures.insert(sort, failure);
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn count(results: &Mutex<Results>, case: &Case, verdict: &Verdict) {
+    let mut results = lock(results);
+    let count = results.kinds.entry(case.kind).or_default();
+    count.cases += 1;
+    count.accepted += usize::from(verdict.kubeadm.code == Some(0) && verdict.kinit.code == Some(0));
+    count.unlisted += usize::from(!verdict.unlisted.is_empty());
+    count.listed += usize::from(verdict.unlisted.is_empty() && !verdict.met.is_empty());
+}
+
+/// The sort of a failure: the first place that differs, whatever the numbers in it.
+fn sort(lines: &[Line]) -> Option<String> {
+    places(lines).into_iter().next()
+}
+
+fn places(lines: &[Line]) -> BTreeSet<String> {
+    let place = |line: &Line| {
+        let place = if line.place == "error" { format!("error {}", line.value) } else { line.place.clone() };
+        format!("{} {}", line.side.sign(), place.replace(|c: char| c.is_ascii_digit(), "0"))
+    };
+    lines.iter().map(place).collect()
+}
