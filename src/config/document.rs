@@ -36,8 +36,10 @@ pub(super) struct Document {
     pub(super) version: String,
     pub(super) kind: String,
     pub(super) fields: Map<String, Value>,
-    /// Its number in the file, from 0; `None` for one that was made of another's fields.
+    /// Its number in the file, from 0; `None` for one that was made of some of another's fields.
     pub(super) number: Option<usize>,
+    /// The one field of that document that it was, `a.b`; empty for a document of its own.
+    pub(super) within: &'static str,
 }
 
 /// A file's text, to find fields in.
@@ -76,7 +78,8 @@ pub(super) fn in_order(mut documents: Vec<Document>) -> Result<Vec<Document>, Co
 impl Document {
     /// A document of kubeadm's own group, made of another's fields; whoever knows its version sets it.
     pub(super) fn of_kubeadm(kind: &str, fields: Map<String, Value>) -> Self {
-        Self { group: GROUP.to_owned(), version: String::new(), kind: kind.to_owned(), fields, number: None }
+        let (group, version, kind) = (GROUP.to_owned(), String::new(), kind.to_owned());
+        Self { group, version, kind, fields, number: None, within: "" }
     }
 
     fn read(number: usize, value: Value) -> Result<Self, ConfigError> {
@@ -94,7 +97,7 @@ impl Document {
         if group.is_empty() || version.is_empty() || kind.is_empty() {
             return Err(ConfigError::NoKind { group, version, kind });
         }
-        Ok(Self { group, version, kind, fields, number: Some(number) })
+        Ok(Self { group, version, kind, fields, number: Some(number), within: "" })
     }
 
     pub(super) fn api_version(&self) -> String {
@@ -126,15 +129,18 @@ impl Document {
     }
 
     fn report(&self, found: Findings, file: &File<'_>) -> (Vec<WrongField>, Option<UnknownFields>) {
+        let place = |path: &str| match self.within {
+            "" => file.place(self.number, path),
+            within => file.place(self.number, &format!("{within}.{path}")),
+        };
         let wrong = found.wrong.into_iter().map(|(path, reason)| WrongField {
             kind: self.kind.clone(),
-            place: file.place(self.number, &path),
+            place: place(&path),
             path,
             reason,
         });
         let fields = found.unknown.into_iter();
-        let fields: Vec<_> =
-            fields.map(|(path, meant)| UnknownField { place: file.place(self.number, &path), path, meant }).collect();
+        let fields: Vec<_> = fields.map(|(path, meant)| UnknownField { place: place(&path), path, meant }).collect();
         let unknown = (!fields.is_empty()).then(|| UnknownFields { gvk: self.go_type(), fields });
         (wrong.collect(), unknown)
     }

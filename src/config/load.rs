@@ -94,17 +94,11 @@ impl Reading<'_> {
         for document in documents {
             if self.wants(&document)? { wanted.push(document) } else { others.push(document) }
         }
-        let (mut wrong, mut unknown) = (Vec::new(), Vec::new());
-        for document in &mut wanted {
-            let found = document.check(&file)?;
-            wrong.extend(found.0);
-            unknown.extend(found.1);
-        }
-        if !wrong.is_empty() {
-            return Err(ConfigError::Fields(wrong));
-        }
-        warnings.extend(unknown.iter().map(ToString::to_string));
+        check(&file, wanted.iter_mut(), warnings)?;
         let mut current = converted(&file, wanted, warnings);
+        // A component's configuration that was a field is checked when it is a document.
+        let made = current.iter_mut().filter(|document| !document.within.is_empty());
+        check(&file, made, warnings)?;
         current.append(&mut others);
         in_order(current)
     }
@@ -122,6 +116,25 @@ impl Reading<'_> {
         }
         Ok(true)
     }
+}
+
+/// All wrong fields of all documents at once.
+fn check<'a>(
+    file: &File<'_>,
+    documents: impl Iterator<Item = &'a mut Document>,
+    warnings: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    let (mut wrong, mut unknown) = (Vec::new(), Vec::new());
+    for document in documents {
+        let found = document.check(file)?;
+        wrong.extend(found.0);
+        unknown.extend(found.1);
+    }
+    if !wrong.is_empty() {
+        return Err(ConfigError::Fields(wrong));
+    }
+    warnings.extend(unknown.iter().map(ToString::to_string));
+    Ok(())
 }
 
 /// Documents of the current version, with words about those that are older.

@@ -1,8 +1,8 @@
 //! Configurations of v1alpha1, v1alpha2 and v1alpha3: `tests/golden/old-api/<name>.yaml` in, `<name>.v1beta4.yaml` out,
 //! with the warnings above as comments.
 //!
-//! `UPDATE=1` writes the results anew. With `KUBEADM` set to the path of a kubeadm v1.37.2, `KUBEADM_BEFORE` to that of
-//! one of the minor before, these say whether they take them.
+//! `UPDATE=1` writes the results anew. With `KUBEADM_DIR` set to a directory of programs `kubeadm-1.36` and `kubeadm-1.37`,
+//! these say whether they take them.
 
 #![expect(clippy::disallowed_methods, reason = "a test reads and writes its own files")]
 
@@ -82,16 +82,17 @@ fn old_versions_become_the_current_one() {
 
 #[test]
 fn kubeadm_takes_what_old_versions_become() {
-    for variable in ["KUBEADM", "KUBEADM_BEFORE"] {
-        let Ok(kubeadm) = std::env::var(variable) else {
-            skipped(&format!("{variable} names no kubeadm"));
-            continue;
-        };
+    let Ok(dir) = std::env::var("KUBEADM_DIR") else {
+        skipped("KUBEADM_DIR names no directory of kubeadms");
+        return;
+    };
+    for minor in ["1.36", "1.37"] {
+        let kubeadm = format!("{dir}/kubeadm-{minor}");
         for (name, text) in inputs() {
             let place = Place::new();
             let file = place.file("new.yaml", &converted(&name, &text));
             let said = run(&kubeadm, &["config", "validate", "--config", &file], PATH, "");
-            assert!(said.status == 0 && !said.stderr.contains("unknown field"), "{variable}: {name}: {said:#?}");
+            assert!(said.status == 0 && !said.stderr.contains("unknown field"), "{minor}: {name}: {said:#?}");
         }
     }
 }

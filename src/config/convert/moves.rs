@@ -18,7 +18,8 @@ pub(super) type Move = (&'static str, &'static str);
 #[derive(Debug)]
 pub(super) struct Gone {
     pub(super) field: &'static str,
-    /// The value that asks for nothing else than what is so anyhow, as text. An empty value never does.
+    /// The value that asks for nothing else than what is so anyhow, as text. An empty value asks for nothing either,
+    /// but for `false` where this is `true`.
     pub(super) usual: &'static str,
     pub(super) instead: &'static str,
 }
@@ -52,8 +53,8 @@ pub(super) fn rename(kind: &'static str, fields: &mut Fields, moves: &[Move]) ->
 pub(super) fn lose(kind: &'static str, fields: &mut Fields, table: &[Gone]) -> Vec<Lost> {
     let mut lost = Vec::new();
     for Gone { field, usual, instead } in table {
-        let value = take(fields, field);
-        if value.is_some_and(|value| !is_empty(&value) && text(&value) != *usual) {
+        let asked = |value: Value| text(&value) != *usual && (!is_empty(&value) || *usual == "true");
+        if take(fields, field).is_some_and(asked) {
             lost.push(Lost { kind, field: (*field).to_owned(), instead });
         }
     }
@@ -112,6 +113,9 @@ mod tests {
         assert_eq!(lost(json!({"text": "7", "number": 7, "flag": false})), 0);
         assert_eq!(lost(json!({"text": "", "number": 0, "flag": true})), 1);
         assert_eq!(lost(json!({"text": "8", "number": 8})), 2);
+        let on = [Gone { field: "on", usual: "true", instead: "x" }];
+        assert_eq!(lose("Kind", &mut fields(&json!({"on": true})), &on).len(), 0);
+        assert_eq!(lose("Kind", &mut fields(&json!({"on": false})), &on).len(), 1);
     }
 
     #[test]

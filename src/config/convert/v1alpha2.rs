@@ -28,13 +28,12 @@ const COMPONENTS: [(&str, &str, &str, &str); 2] = [
     ("kubeProxy.config", KUBE_PROXY_GROUP, "v1alpha1", "KubeProxyConfiguration"),
 ];
 
+/// Of the time after which kube-proxy closed an idle connection of its own.
+pub(super) const ONLY_USERSPACE: &str = "nothing: only the mode userspace, which is no more, had such connections";
+
 /// Fields that kube-proxy's v1alpha1 had then and has no more.
 const KUBE_PROXY_GONE: [Gone; 3] = [
-    Gone {
-        field: "kubeProxy.config.udpIdleTimeout",
-        usual: "250ms",
-        instead: "nothing: only the mode userspace, which is no more, had connections of its own",
-    },
+    Gone { field: "kubeProxy.config.udpIdleTimeout", usual: "250ms", instead: ONLY_USERSPACE },
     Gone {
         field: "kubeProxy.config.resourceContainer",
         usual: "/kube-proxy",
@@ -60,7 +59,7 @@ pub(super) fn to_v1alpha3(documents: Vec<Document>) -> (Vec<Document>, Vec<Lost>
     for mut document in documents {
         if document.kind == MASTER {
             lost.extend(lose(MASTER, &mut document.fields, &KUBE_PROXY_GONE));
-            new.extend(split(document.fields));
+            new.extend(split(document));
         } else {
             lost.extend(join(&mut document.fields));
             new.push(Document::of_kubeadm("JoinConfiguration", document.fields));
@@ -69,12 +68,13 @@ pub(super) fn to_v1alpha3(documents: Vec<Document>) -> (Vec<Document>, Vec<Lost>
     (new, lost)
 }
 
-fn split(mut cluster: Fields) -> Vec<Document> {
-    let mut init = Fields::new();
+fn split(master: Document) -> Vec<Document> {
+    let (mut cluster, mut init) = (master.fields, Fields::new());
     carry(&mut cluster, &mut init, &INIT);
     let mut moved = Fields::new();
     carry(&mut cluster, &mut moved, &CLUSTER);
-    let components: Vec<Document> = COMPONENTS.iter().filter_map(|row| component(&mut cluster, *row)).collect();
+    let components: Vec<Document> =
+        COMPONENTS.iter().filter_map(|row| component(&mut cluster, master.number, *row)).collect();
     for empty in ["api", "kubeletConfiguration", "kubeProxy"] {
         cluster.remove(empty);
     }
@@ -83,13 +83,17 @@ fn split(mut cluster: Fields) -> Vec<Document> {
     own.into_iter().chain(components).collect()
 }
 
-fn component(cluster: &mut Fields, (field, group, version, kind): (&str, &str, &str, &str)) -> Option<Document> {
-    let Some(Value::Object(mut fields)) = take(cluster, field) else { return None };
+fn component(
+    cluster: &mut Fields,
+    number: Option<usize>,
+    (within, group, version, kind): (&'static str, &str, &str, &str),
+) -> Option<Document> {
+    let Some(Value::Object(mut fields)) = take(cluster, within) else { return None };
     for part_of_the_type in ["apiVersion", "kind"] {
         fields.remove(part_of_the_type);
     }
     let [group, version, kind] = [group, version, kind].map(str::to_owned);
-    (!fields.is_empty()).then_some(Document { group, version, kind, fields, number: None })
+    (!fields.is_empty()).then_some(Document { group, version, kind, fields, number, within })
 }
 
 /// v1.12 could join control planes.

@@ -34,6 +34,7 @@ fn value(shape: Shape) -> BoxedStrategy<Value> {
     match shape {
         Shape::Flag => any::<bool>().prop_map(Value::from).boxed(),
         Shape::Int | Shape::Int32 => any::<i32>().prop_map(Value::from).boxed(),
+        Shape::Moment => Just(json!("2030-01-31T12:00:00Z")).boxed(),
         Shape::Time => Just(json!("1m0s")).boxed(),
         Shape::TimeOrInt => prop_oneof![Just(json!("0s")), any::<i64>().prop_map(Value::from)].boxed(),
         Shape::Texts => prop::collection::vec(text, 0..3).prop_map(Value::from).boxed(),
@@ -47,7 +48,7 @@ fn value(shape: Shape) -> BoxedStrategy<Value> {
 /// Any JSON of some depth.
 fn any_value() -> impl Strategy<Value = Value> {
     let text = "[a-z.,=]{0,8}".prop_map(Value::from);
-    let leaf = prop_oneof![Just(json!(true)), any::<i64>().prop_map(Value::from), text];
+    let leaf = prop_oneof![Just(json!(true)), Just(Value::Null), any::<i64>().prop_map(Value::from), text];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let map = prop::collection::btree_map("[a-zA-Z.]{0,6}", inner.clone(), 0..3);
         prop_oneof![

@@ -42,7 +42,9 @@ fn value(shape: Shape) -> (Value, &'static str) {
         Shape::Time | Shape::TimeOrInt => (json!("47m11s"), "47m11s"),
         Shape::Moment => (json!("2047-11-01T00:00:00Z"), "2047-11-01T00:00:00Z"),
         Shape::Texts => (json!(["sample"]), "sample"),
-        Shape::TextMap | Shape::Group => (json!({"name": "sample"}), "sample"),
+        Shape::TextMap => (json!({"name": "sample"}), "sample"),
+        // A field that every component's configuration has.
+        Shape::Group => (json!({"showHiddenMetricsForVersion": "sample"}), "sample"),
         Shape::FlagMap => (json!({"Sample": true}), "Sample"),
         _ => (json!("sample"), "sample"),
     }

@@ -5,17 +5,17 @@ use serde_json::{Map, Value};
 use super::super::super::path::{put, take};
 use super::super::Lost;
 use super::super::moves::{Fields, Gone, Move, lose, rename};
+use super::super::v1alpha2::ONLY_USERSPACE;
 
-const MOVES: [Move; 4] = [
+const MOVES: [Move; 3] = [
     ("kubeletConfiguration.baseConfig.podManifestPath", "kubeletConfiguration.baseConfig.staticPodPath"),
     ("kubeletConfiguration.baseConfig.manifestURL", "kubeletConfiguration.baseConfig.staticPodURL"),
     ("kubeletConfiguration.baseConfig.manifestURLHeader", "kubeletConfiguration.baseConfig.staticPodURLHeader"),
-    ("kubeProxy.config.udpTimeoutMilliseconds", "kubeProxy.config.udpIdleTimeout"),
 ];
 
 const ADMISSION: &str = "label namespaces with pod-security.kubernetes.io/enforce";
 
-const GONE: [Gone; 6] = [
+const GONE: [Gone; 7] = [
     Gone { field: "kubeletConfiguration.baseConfig.allowPrivileged", usual: "true", instead: ADMISSION },
     Gone { field: "kubeletConfiguration.baseConfig.hostNetworkSources", usual: "[\"*\"]", instead: ADMISSION },
     Gone { field: "kubeletConfiguration.baseConfig.hostPIDSources", usual: "[\"*\"]", instead: ADMISSION },
@@ -30,6 +30,7 @@ const GONE: [Gone; 6] = [
         usual: "10m0s",
         instead: "nothing: kubelets take no configuration from the API server any more",
     },
+    Gone { field: "kubeProxy.config.udpTimeoutMilliseconds", usual: "250ms", instead: ONLY_USERSPACE },
 ];
 
 const GATES: &str = "kubeProxy.config.featureGates";

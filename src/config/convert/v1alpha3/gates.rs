@@ -1,30 +1,37 @@
 //! Feature gates that kubeadm had until v1.12.
 
-use serde_json::Value;
-
 use super::super::super::form::is_empty;
-use super::super::super::path::{get, take};
+use super::super::super::path::get;
 use super::super::Lost;
-use super::super::moves::Fields;
+use super::super::moves::{self, Fields, Gone};
 
-/// Name, default, and what to do when another value was asked for.
-const GATES: [(&str, bool, &str); 5] = [
-    ("CoreDNS", true, "CoreDNS is installed; to run another DNS server set dns.disabled of the ClusterConfiguration"),
-    ("DynamicKubeletConfig", false, "nothing: kubelets read the KubeletConfiguration from a file"),
-    ("HighAvailability", false, "set controlPlaneEndpoint, and join more control planes with --control-plane"),
-    ("SelfHosting", false, "nothing: the control plane runs as static pods"),
-    ("StoreCertsInSecrets", false, "nothing: certificates are files in certificatesDir"),
+const GATES: [Gone; 5] = [
+    Gone {
+        field: "featureGates.CoreDNS",
+        usual: "true",
+        instead: "CoreDNS is installed; to run another DNS server set dns.disabled of the ClusterConfiguration",
+    },
+    Gone {
+        field: "featureGates.DynamicKubeletConfig",
+        usual: "",
+        instead: "nothing: kubelets read the KubeletConfiguration from a file",
+    },
+    Gone {
+        field: "featureGates.HighAvailability",
+        usual: "",
+        instead: "set controlPlaneEndpoint, and join more control planes with --control-plane",
+    },
+    Gone { field: "featureGates.SelfHosting", usual: "", instead: "nothing: the control plane runs as static pods" },
+    Gone {
+        field: "featureGates.StoreCertsInSecrets",
+        usual: "",
+        instead: "nothing: certificates are files in certificatesDir",
+    },
 ];
 
 /// Takes them out; others stay for validation to judge.
 pub(super) fn lose(kind: &'static str, fields: &mut Fields) -> Vec<Lost> {
-    let mut lost = Vec::new();
-    for (name, default, instead) in GATES {
-        let field = format!("featureGates.{name}");
-        if take(fields, &field).is_some_and(|value| value != Value::Bool(default)) {
-            lost.push(Lost { kind, field, instead });
-        }
-    }
+    let lost = moves::lose(kind, fields, &GATES);
     if get(fields, "featureGates").is_some_and(is_empty) {
         fields.remove("featureGates");
     }
@@ -34,7 +41,7 @@ pub(super) fn lose(kind: &'static str, fields: &mut Fields) -> Vec<Lost> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_gate_at_its_default_is_not_lost() {
