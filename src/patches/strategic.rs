@@ -125,10 +125,9 @@ fn merge_lists(
 ) -> Result<Vec<Value>, StrategicError> {
     let Some(key) = list_key(at, shape) else { return Ok(patch.to_vec()) };
     if key.is_empty() {
-        let known: HashSet<&Value> = original.iter().collect();
-        let new = patch.iter().filter(|item| !known.contains(item));
-        let merged = original.iter().chain(new).cloned().collect();
-        return Ok(in_order(merged, patch, &original, Value::clone));
+        let before = places(&original, Value::clone);
+        original.extend(patch.iter().filter(|item| !before.contains_key(item)).cloned());
+        return Ok(in_order(original, patch, &before, Value::clone));
     }
     let name = |item: &Value| item.get(key).cloned().unwrap_or_default();
     let (mut items, mut gone, mut replace) = (Vec::new(), HashSet::new(), false);
@@ -150,8 +149,8 @@ fn merge_lists(
         return Ok(items);
     }
     original.retain(|old| !gone.contains(&name(old)));
-    let mut merged = original.clone();
-    let mut known = places(&merged, name);
+    let before = places(&original, name);
+    let (mut merged, mut known) = (original, before.clone());
     for item in &items {
         let same = known.get(&name(item)).and_then(|place| merged.get_mut(*place));
         match (same, item) {
@@ -164,12 +163,14 @@ fn merge_lists(
             }
         }
     }
-    Ok(in_order(merged, &items, &original, name))
+    Ok(in_order(merged, &items, &before, name))
 }
 
 /// Where the first item of each name is.
-fn places(list: &[Value], name: impl Fn(&Value) -> Value) -> HashMap<Value, usize> {
-    let mut places = HashMap::new();
+type Places = HashMap<Value, usize>;
+
+fn places(list: &[Value], name: impl Fn(&Value) -> Value) -> Places {
+    let mut places = Places::new();
     for (place, item) in list.iter().enumerate() {
         places.entry(name(item)).or_insert(place);
     }
@@ -178,17 +179,17 @@ fn places(list: &[Value], name: impl Fn(&Value) -> Value) -> HashMap<Value, usiz
 
 /// What the patch names, in its order, and the others, in theirs. Of the next of each, the one of the others comes first
 /// only when both had a place before and its was in front; so new items come before all that the patch does not name.
-fn in_order(merged: Vec<Value>, patch: &[Value], before: &[Value], name: impl Fn(&Value) -> Value) -> Vec<Value> {
-    let (patch, before) = (places(patch, &name), places(before, &name));
-    let rank = |places: &HashMap<Value, usize>, item: &Value| places.get(&name(item)).copied();
+fn in_order(merged: Vec<Value>, patch: &[Value], before: &Places, name: impl Fn(&Value) -> Value) -> Vec<Value> {
+    let patch = places(patch, &name);
+    let rank = |places: &Places, item: &Value| places.get(&name(item)).copied();
     let (mut named, others): (Vec<_>, Vec<_>) = merged.into_iter().partition(|item| rank(&patch, item).is_some());
     named.sort_by_cached_key(|item| rank(&patch, item));
 
     let mut others = others.into_iter().peekable();
     let mut result = Vec::new();
     for item in named {
-        let place = rank(&before, &item);
-        let in_front = |other: &Value| place.is_some_and(|place| rank(&before, other).is_some_and(|own| own < place));
+        let place = rank(before, &item);
+        let in_front = |other: &Value| place.is_some_and(|place| rank(before, other).is_some_and(|own| own < place));
         while let Some(other) = others.next_if(in_front) {
             result.push(other);
         }
