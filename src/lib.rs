@@ -13,6 +13,7 @@ pub mod diagnose;
 pub mod discovery;
 pub mod download;
 pub mod etcd;
+pub mod events;
 pub mod failure;
 pub mod host;
 pub mod images;

@@ -1,20 +1,27 @@
 //! The one door to standard output and standard error.
 //!
 //! Standard output carries kubeadm's `[phase] text` lines, which tools grep. Standard error carries warnings,
-//! notes and, on a terminal, progress.
+//! notes and, on a terminal, progress. For programs (`-o json`) the lines of standard output become events.
 
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
+use std::rc::Rc;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
 
-/// Where words for people go.
+use crate::events::{Event, Problem, Report};
+
+/// Where words for people go. A clone writes to the same place.
+#[derive(Clone)]
 pub struct Ui {
-    out: RefCell<Box<dyn Write>>,
-    err: RefCell<Box<dyn Write>>,
+    out: Rc<RefCell<Box<dyn Write>>>,
+    err: Rc<RefCell<Box<dyn Write>>>,
     bars: MultiProgress,
+    /// What is told of the run, where programs read.
+    report: Option<Rc<Report>>,
     /// `-v`: kubeadm's klog level.
     pub verbosity: i32,
     /// What the program calls itself: `kinit`, or `kubeadm` when run under that name.
@@ -28,9 +35,10 @@ impl Ui {
         let live = std::io::stderr().is_terminal() && verbosity <= 0;
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self {
-            out: RefCell::new(Box::new(std::io::stdout())),
-            err: RefCell::new(Box::new(std::io::stderr())),
+            out: Rc::new(RefCell::new(Box::new(std::io::stdout()))),
+            err: Rc::new(RefCell::new(Box::new(std::io::stderr()))),
             bars: MultiProgress::with_draw_target(target),
+            report: None,
             verbosity,
             program: program.to_owned(),
         }
@@ -40,19 +48,56 @@ impl Ui {
     #[must_use]
     pub fn into_writers(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
         Self {
-            out: RefCell::new(out),
-            err: RefCell::new(err),
+            out: Rc::new(RefCell::new(out)),
+            err: Rc::new(RefCell::new(err)),
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            report: None,
             verbosity: 0,
             program: "kinit".to_owned(),
         }
     }
 
+    /// With events on standard output in place of lines.
+    #[must_use]
+    pub fn with_events(self) -> Self {
+        Self { report: Some(Rc::default()), ..self }
+    }
+
+    /// Whether events are told.
+    #[must_use]
+    pub fn tells_events(&self) -> bool {
+        self.report.is_some()
+    }
+
     /// A line on standard output. A reader that went away is not our failure.
     pub fn line(&self, text: impl Display) {
+        if self.tells_events() {
+            return self.event(&Event::Message { text: &text.to_string() });
+        }
         self.bars.suspend(|| {
             let _ = writeln!(self.out.borrow_mut(), "{text}");
         });
+    }
+
+    /// Something that happened, for programs.
+    pub fn event(&self, event: &Event<'_>) {
+        if let Some(line) = self.report.as_ref().and_then(|report| report.line(event)) {
+            let _ = writeln!(self.out.borrow_mut(), "{line}");
+        }
+    }
+
+    /// Something that the result will say, for programs.
+    pub fn fact(&self, name: &str, value: impl Into<Value>) {
+        if let Some(report) = &self.report {
+            report.fact(name, value.into());
+        }
+    }
+
+    /// How it ended, for programs.
+    pub fn result(&self, problem: Option<Problem>) {
+        if let Some(line) = self.report.as_ref().and_then(|report| report.result(problem)) {
+            let _ = writeln!(self.out.borrow_mut(), "{line}");
+        }
     }
 
     /// Text on standard output as it is, for programs, or for a question whose answer follows on the same line.
@@ -71,6 +116,9 @@ impl Ui {
     /// `W … text` on standard error, for what may go wrong later.
     pub fn warn(&self, text: impl Display) {
         self.note(format_args!("warning: {text}"));
+        if self.tells_events() {
+            self.event(&Event::Warning { text: &text.to_string() });
+        }
     }
 
     /// A line on standard error at `-v level` and above.

@@ -7,6 +7,8 @@ const PATCHES: &str = "Path to a directory that contains files named \"target[su
     example, \"kube-apiserver0+merge.yaml\" or just \"etcd.json\". \"target\" can be one of \"kube-apiserver\", \
     \"kube-controller-manager\", \"kube-scheduler\", \"etcd\", \"kubeletconfiguration\", \"corednsdeployment\", \
     \"kubeproxydaemonset\". \"patchtype\" can be one of \"strategic\", \"merge\" or \"json\"";
+const OUTPUT: &str = "Output format. One of: text|json. With json standard output has one JSON object a line for what \
+    happens, and a last one for the result (default \"text\")";
 const CRI_SOCKET: &str = "Path to the CRI socket to connect. If empty it is auto-detected; needed only with more than \
     one container runtime, or one at an unusual place";
 const IGNORE: &str = "A list of checks whose errors will be shown as warnings. Example: 'IsPrivilegedUser,Swap'. \
@@ -59,6 +61,8 @@ pub(super) struct InitArgs {
     /// Specify the node name
     #[arg(long, value_name = "string")]
     pub(super) node_name: Option<String>,
+    #[arg(short, long, value_name = "string", help = OUTPUT)]
+    pub(super) output: Option<String>,
     #[arg(long, value_name = "string", help = PATCHES)]
     pub(super) patches: Option<String>,
     /// Specify range of IP addresses for the pod network. If set, the control plane will automatically allocate CIDRs
@@ -152,6 +156,8 @@ pub(super) struct JoinArgs {
     /// Specify the node name
     #[arg(long, value_name = "string")]
     pub(super) node_name: Option<String>,
+    #[arg(short, long, value_name = "string", help = OUTPUT)]
+    pub(super) output: Option<String>,
     #[arg(long, value_name = "string", help = PATCHES)]
     pub(super) patches: Option<String>,
     /// List of phases to be skipped

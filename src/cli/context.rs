@@ -7,9 +7,10 @@ use time::OffsetDateTime;
 
 use crate::config::resolve::Machine;
 use crate::cri;
+use crate::events::Event;
 use crate::failure::{Failure, Outcome};
 use crate::host::lock::{Lock, LockError};
-use crate::host::{DryRun, Effect, Effects, Host, RealHost, net};
+use crate::host::{DryRun, Effect, Effects, Host, RealHost, Told, net};
 use crate::kubelet;
 use crate::phases::Observer;
 use crate::ui::Ui;
@@ -101,42 +102,73 @@ fn without_secrets(words: &[String]) -> String {
     shown.join(" ")
 }
 
-/// The machine as a run sees it: itself, or recorded.
-#[must_use]
-pub(super) fn hosts(real: &Rc<dyn Host>, dry_run: bool) -> (Rc<dyn Host>, Option<Effects>) {
-    if dry_run {
-        let effects = Effects::default();
-        (Rc::new(DryRun::new(real.clone(), effects.clone())), Some(effects))
-    } else {
-        (real.clone(), None)
+/// The machine as a run sees it.
+pub(super) struct Hosts {
+    /// Itself, telling what is done to it, or recorded.
+    pub(super) host: Rc<dyn Host>,
+    /// What a dry run would do; `None` when this is none.
+    pub(super) effects: Option<Effects>,
+    /// What is to be told of the run.
+    told: Effects,
+}
+
+impl Hosts {
+    /// Over the real one. Only programs are told what is really done; people see the lines of the phases.
+    #[must_use]
+    pub(super) fn new(real: &Rc<dyn Host>, dry_run: bool, ui: &Ui) -> Self {
+        let told = Effects::default();
+        let host: Rc<dyn Host> = match dry_run {
+            true => Rc::new(DryRun::new(real.clone(), told.clone())),
+            false if ui.tells_events() => Rc::new(Told::new(real.clone(), told.clone())),
+            false => real.clone(),
+        };
+        Self { host, effects: dry_run.then(|| told.clone()), told }
+    }
+
+    /// What tells of the run.
+    #[must_use]
+    pub(super) fn progress<'a>(&self, ui: &'a Ui) -> Progress<'a> {
+        Progress { ui, told: self.told.clone(), began: std::cell::Cell::new(std::time::Instant::now()) }
     }
 }
 
-/// Tells how a run goes: what a dry run would do, and at `-v 1` what each phase took.
+/// Tells how a run goes: what is done or, in a dry run, would be, and what each phase took.
 pub(super) struct Progress<'a> {
     ui: &'a Ui,
-    effects: Option<Effects>,
+    told: Effects,
     began: std::cell::Cell<std::time::Instant>,
 }
 
-impl<'a> Progress<'a> {
-    /// Telling `ui`.
-    #[must_use]
-    pub(super) fn new(ui: &'a Ui, effects: Option<Effects>) -> Self {
-        Self { ui, effects, began: std::cell::Cell::new(std::time::Instant::now()) }
+impl Progress<'_> {
+    fn tell_effects(&self) {
+        for effect in self.told.drain() {
+            if self.ui.tells_events() {
+                self.ui.event(&Event::of_effect(&effect));
+            } else {
+                tell(&effect, self.ui);
+            }
+        }
+    }
+}
+
+/// What a phase did before it failed is told too.
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        self.tell_effects();
     }
 }
 
 impl Observer for Progress<'_> {
-    fn started(&self, _path: &str) {
+    fn started(&self, path: &str) {
         self.began.set(std::time::Instant::now());
+        self.ui.event(&Event::PhaseStarted { phase: path });
     }
 
     fn finished(&self, path: &str) {
-        self.ui.verbose(1, format_args!("[{path}] took {:.3} s", self.began.get().elapsed().as_secs_f64()));
-        for effect in self.effects.iter().flat_map(Effects::drain) {
-            tell(&effect, self.ui);
-        }
+        let seconds = self.began.get().elapsed().as_secs_f64();
+        self.ui.verbose(1, format_args!("[{path}] took {seconds:.3} s"));
+        self.tell_effects();
+        self.ui.event(&Event::PhaseFinished { phase: path, seconds });
     }
 }
 

@@ -8,15 +8,43 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::line::Found;
+use crate::diagnose::Diagnosis;
+use crate::events::Problem;
 use crate::failure::Failure;
+use crate::preflight::ChecksFailed;
 use crate::ui::Ui;
 
 /// Prints a failure on standard error.
 pub(super) fn report(failure: &Failure, ui: &Ui) {
     ui.note(format_args!("error: {failure}"));
-    let general = if failure.hints().is_empty() { about_the_machine(failure.error()) } else { None };
-    for hint in failure.hints().iter().chain(&general) {
-        ui.note(format_args!("hint: {hint}"));
+    hints(failure).iter().for_each(|hint| ui.note(format_args!("hint: {hint}")));
+}
+
+/// A failure as programs are told of it.
+#[must_use]
+pub(super) fn problem(failure: &Failure) -> Problem {
+    let causes: Vec<&(dyn Error + 'static)> =
+        std::iter::successors(Some(failure.error()), |&error| error.source()).collect();
+    let diagnosis = causes.iter().find_map(|error| error.downcast_ref::<Diagnosis>());
+    let checks = causes.iter().find_map(|error| error.downcast_ref::<ChecksFailed>());
+    let root = causes.last().map(ToString::to_string).unwrap_or_default();
+    Problem {
+        code: diagnosis.map(|diagnosis| diagnosis.code),
+        message: failure.to_string(),
+        cause: diagnosis.map_or(root, |diagnosis| diagnosis.cause.clone()),
+        evidence: diagnosis.map(|diagnosis| diagnosis.evidence.clone()).unwrap_or_default(),
+        remedies: hints(failure),
+        checks: checks.map(|failed| failed.names.clone()).unwrap_or_default(),
+        ..Problem::default()
+    }
+}
+
+/// What to do about a failure.
+fn hints(failure: &Failure) -> Vec<String> {
+    if failure.hints().is_empty() {
+        about_the_machine(failure.error()).into_iter().collect()
+    } else {
+        failure.hints().to_vec()
     }
 }
 

@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use time::OffsetDateTime;
 
 use super::args::InitArgs;
-use super::context::{Invocation, Progress, hosts};
+use super::context::{Hosts, Invocation};
 use super::line::Line;
 use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, InitFlags, Internet};
@@ -20,6 +20,7 @@ use crate::paths;
 use crate::phases::init::{Ahead, INIT, Init, Once, Options};
 use crate::phases::{Selection, drive};
 use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
+use crate::ui::Ui;
 use crate::versions::{RESOLV_CONF_IN_CLUSTER, SUPER_ADMIN};
 
 /// Phases that write or upload the kubelet's configuration, and so need what it takes over from this node.
@@ -42,8 +43,10 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     selection.check(INIT)?;
 
     let dry_run = cfg.init.dry_run;
+    tell_facts(&cfg, args, &invocation.ui);
     let _lock = invocation.lock(dry_run)?;
-    let (host, effects) = hosts(&invocation.host, dry_run);
+    let hosts = Hosts::new(&invocation.host, dry_run, &invocation.ui);
+    let (host, effects) = (hosts.host.clone(), hosts.effects.clone());
     let options = Options {
         staged: !dry_run && selection.takes_whole(STAGED),
         selection,
@@ -72,11 +75,22 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     if only.is_none() {
         init.ui.line(format_args!("[init] Using Kubernetes version: {}", init.cfg.version));
     }
-    drive(INIT, &init, &init.options.selection, &Progress::new(&init.ui, effects)).await?;
-    if only.is_none() && !dry_run && init.host.changes() + init.cluster.writes() == 0 {
+    drive(INIT, &init, &init.options.selection, &hosts.progress(&init.ui)).await?;
+    let changed = !dry_run && init.host.changes() + init.cluster.writes() > 0;
+    init.ui.fact("changed", changed);
+    if only.is_none() && !dry_run && !changed {
         init.ui.line("[init] Nothing was changed: this control plane was already as configured");
     }
     Ok(())
+}
+
+/// What programs are told of the control plane that is made.
+fn tell_facts(cfg: &InitConfig, args: &InitArgs, ui: &Ui) {
+    ui.fact("dryRun", cfg.init.dry_run);
+    ui.fact("nodeName", cfg.init.node_registration.name.as_str());
+    ui.fact("kubernetesVersion", cfg.version.to_string());
+    ui.fact("controlPlaneEndpoint", cfg.network.control_plane_endpoint.as_str());
+    ui.fact("kubeconfig", args.kubeconfig.as_ref().map_or(paths::ADMIN_CONF, |path| path.as_str()));
 }
 
 /// Finds all that is wrong with certificates and kubeconfig files that exist, before anything is changed.

@@ -1,7 +1,7 @@
 //! `join`: arguments to configuration, configuration to pipeline, pipeline to its end.
 
 use super::args::JoinArgs;
-use super::context::{Invocation, Progress, hosts};
+use super::context::{Hosts, Invocation};
 use super::line::Line;
 use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, JoinFlags};
@@ -29,8 +29,11 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
         ));
     }
     let dry_run = cfg.join.dry_run;
+    invocation.ui.fact("dryRun", dry_run);
+    invocation.ui.fact("nodeName", cfg.join.node_registration.name.as_str());
     let _lock = invocation.lock(dry_run)?;
-    let (host, effects) = hosts(&invocation.host, dry_run);
+    let hosts = Hosts::new(&invocation.host, dry_run, &invocation.ui);
+    let (host, effects) = (hosts.host.clone(), hosts.effects.clone());
 
     let selection = Selection { only: only.clone(), skip: cfg.join.skip_phases.clone() };
     selection.check(JOIN)?;
@@ -41,7 +44,8 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
         effects: effects.clone(),
     };
     let join = Join::new(cfg, options, host, cri, invocation.ui);
-    drive(JOIN, &join, &selection, &Progress::new(&join.ui, effects)).await?;
+    drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await?;
+    join.ui.fact("changed", join.host.changes() > 0);
     if only.is_none() {
         end(&join, dry_run);
     }

@@ -153,7 +153,9 @@ impl<'a> Line<'a> {
         let typed: Vec<&Arg> = found.flags().filter(typed).collect();
         if let Some(foreign) = typed.iter().find(|arg| arg.is_hide_set()) {
             let mut error = clap::Error::new(ErrorKind::UnknownArgument);
-            let flag = format!("--{}", foreign.get_long().unwrap_or_default());
+            let long = format!("--{}", foreign.get_long().unwrap_or_default());
+            let by_long = found.rest.iter().any(|word| word.to_string_lossy().starts_with(&long));
+            let flag = foreign.get_short().filter(|_| !by_long).map_or(long, |short| format!("-{short}"));
             error.insert(ContextKind::InvalidArg, ContextValue::String(flag));
             return Err(error);
         }

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, Args, Command, FromArgMatches};
 
+use crate::events::{Event, SCHEMA};
 use crate::failure::{Failure, Outcome};
 use crate::phases::init::INIT;
 use crate::phases::join::JOIN;
@@ -129,8 +130,29 @@ fn start(line: &Line<'_>, root: &Command, argv: &[OsString], global: &GlobalArgs
             .and_then(|()| nix::unistd::chdir("/"))
             .map_err(|errno| Failure::text(format!("failed to chroot to {rootfs}: {errno}")))?;
     }
+    let ui = if tells_events(line)? { ui.with_events() } else { ui };
+    ui.event(&Event::Started {
+        schema: SCHEMA,
+        program: &ui.program,
+        kinit_version: version::KINIT,
+        command: line.path.first().copied().unwrap_or_default(),
+    });
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    on_this_thread(dispatch(line, root, Invocation::of_process(words, ui)))?
+    let outcome = on_this_thread(dispatch(line, root, Invocation::of_process(words, ui.clone())))?;
+    ui.result(outcome.as_ref().err().map(failure::problem));
+    outcome
+}
+
+/// Whether `init` or `join` is to tell its run to programs.
+fn tells_events(line: &Line<'_>) -> Outcome<bool> {
+    if !matches!(line.path[..], ["init" | "join"]) {
+        return Ok(false);
+    }
+    match line.matches.get_one::<String>("output").map_or("text", String::as_str) {
+        "text" => Ok(false),
+        "json" => Ok(true),
+        other => Err(Failure::text(format!("invalid output format: {other}")).hint("use text or json")),
+    }
 }
 
 fn on_this_thread<T>(work: impl Future<Output = T>) -> Outcome<T> {

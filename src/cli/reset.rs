@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::args::ResetArgs;
-use super::context::{Invocation, Progress, hosts};
+use super::context::{Hosts, Invocation};
 use super::line::Line;
 use crate::config::resolve::{self, ResetFlags};
 use crate::cri::Cri;
@@ -30,12 +30,12 @@ pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocatio
         confirm(&invocation.ui)?;
     }
     let _lock = invocation.lock(dry_run)?;
-    let (host, effects) = hosts(&invocation.host, dry_run);
-    let cri = Cri::new(&cfg.reset.cri_socket, effects.clone());
+    let hosts = Hosts::new(&invocation.host, dry_run, &invocation.ui);
+    let cri = Cri::new(&cfg.reset.cri_socket, hosts.effects.clone());
     let kubeconfig = args.kubeconfig.clone().unwrap_or_else(|| paths::ADMIN_CONF.into());
     let clears_etcd = selection.takes("remove-etcd-member");
-    let reset = Reset::new(cfg, kubeconfig, args.cleanup_network, clears_etcd, host, cri, invocation.ui);
-    drive(RESET, &reset, &selection, &Progress::new(&reset.ui, effects)).await
+    let reset = Reset::new(cfg, kubeconfig, args.cleanup_network, clears_etcd, hosts.host.clone(), cri, invocation.ui);
+    drive(RESET, &reset, &selection, &hosts.progress(&reset.ui)).await
 }
 
 /// As kubeadm asks: only `y` or `yes` goes on.

@@ -16,7 +16,7 @@ pub(super) struct VersionArgs {
 }
 
 /// kinit's own release.
-const KINIT: &str = env!("CARGO_PKG_VERSION");
+pub(super) const KINIT: &str = env!("CARGO_PKG_VERSION");
 
 /// Prints the version.
 pub(super) fn run(args: &VersionArgs, ui: &Ui) -> Outcome {

@@ -50,6 +50,12 @@ impl JoinCommand<'_> {
     }
 }
 
+/// A join command on one line, as a shell reads it.
+#[must_use]
+pub fn on_one_line(command: &str) -> String {
+    command.replace("\\\n", "").replace('\t', "")
+}
+
 /// The pins of all certificates in a PEM text.
 pub fn pins(ca_pem: &str) -> Result<Vec<String>, NotACertificate> {
     Ok(Certificate::chain_from_pem(ca_pem.as_bytes())?.iter().map(Certificate::pin).collect())

@@ -17,6 +17,7 @@ mod fake;
 pub mod init_system;
 pub mod lock;
 mod real;
+mod told;
 
 use std::fmt;
 use std::io;
@@ -26,6 +27,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use dry_run::{DryRun, Effect, Effects};
 pub use fake::FakeHost;
 pub use real::RealHost;
+pub use told::Told;
 
 /// What came of asking for a state: whether anything had to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

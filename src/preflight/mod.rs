@@ -22,6 +22,7 @@ pub mod verification;
 
 use camino::Utf8Path;
 
+use crate::events::Event;
 use crate::ui::Ui;
 
 /// The names of checks that are the same on every machine, and the usual ones of those that have a port, a service or a
@@ -131,6 +132,8 @@ pub fn judge(ui: &Ui, findings: &[Finding], ignored: &[String]) -> Result<(), Ch
     let ignores = |name: &str| ignored.iter().any(|word| word == "all" || word.eq_ignore_ascii_case(name));
     let fatal = |finding: &&Finding| finding.severity == Severity::Error && !ignores(&finding.name);
     for finding in findings {
+        let ignored = finding.severity == Severity::Error && !fatal(&finding);
+        Event::of_finding(finding, ignored).iter().for_each(|event| ui.event(event));
         match finding.severity {
             Severity::Ours => ui.verbose(1, format_args!("[preflight] {}: {}", finding.name, finding.message)),
             _ if fatal(&finding) => {}

@@ -10,6 +10,7 @@ mod converge;
 mod corpus;
 mod docs;
 mod dry_run;
+mod events;
 mod golden_manifests;
 mod hostile;
 mod judge;

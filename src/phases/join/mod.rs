@@ -92,7 +92,9 @@ impl Join {
                     "[preflight] Use '{} init phase upload-config kubeadm --config your-config-file' to re-upload it.",
                     self.ui.program
                 ));
+                self.ui.fact("controlPlaneEndpoint", discovered.endpoint.address());
                 let facts = read_back::read(&discovered.api()?).await?;
+                self.ui.fact("kubernetesVersion", facts.version.to_string());
                 Ok(Cluster { discovered, facts })
             })
             .await

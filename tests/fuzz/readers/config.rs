@@ -1,7 +1,7 @@
 //! Configuration: what is read, printed and read again stays the same.
 
 use kinit::config::resolve::{self, ResetConfig};
-use kinit::config::{InitConfig, JoinConfig, print, v1beta4};
+use kinit::config::{InitConfig, JoinConfig, print, stored, v1beta4};
 use kinit::pki::CERTIFICATES;
 use kinit::{images, kubeconfig, manifests, yaml};
 use serde_json::Value;
@@ -82,6 +82,6 @@ fn derive(cfg: &InitConfig) {
         let pod = manifests::pod(component, cfg, &manifests::Facts::default());
         assert_eq!(yaml::document(&text(&pod)).expect("it was written by us"), pod);
     }
-    let _ = images::all(&cfg.cluster, &cfg.version);
-    assert!(print::stored_cluster(cfg).is_ok());
+    let _ = images::all(&cfg.cluster, &cfg.version, cfg.ci);
+    assert!(stored::cluster(cfg).is_ok());
 }

@@ -48,7 +48,7 @@ pub(super) fn facts(data: &[u8]) {
             expected: &expected,
             runtime: &runtime,
             proxies: &proxies,
-            allow_cgroup_v1: false,
+            kubelet: &cfg.components.kubelet.document,
             newest: &versions::OWN,
             external_etcd: &[],
         };
@@ -59,8 +59,7 @@ pub(super) fn facts(data: &[u8]) {
     let cfg = sample_join();
     if let Ok(facts) = Facts::gather(&machine, own(), &join::ask(&cfg)) {
         let _ = join::membership(&facts);
-        let input =
-            join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, allow_cgroup_v1: false, same_cluster: true };
+        let input = join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, same_cluster: true };
         let _ = join::checks(&facts, &input);
     }
     let _ = Facts::gather(&machine, own(), &Ask { services: vec!["kubelet"], ..Ask::default() });

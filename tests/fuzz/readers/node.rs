@@ -5,7 +5,7 @@ use kinit::cri::{self, Container, ContainerStatus, Sandbox, Status};
 use kinit::host::FakeHost;
 use kinit::patches::{Patches, Target};
 use kinit::wait::{ControlPlane, Place};
-use kinit::{manifests, paths, reset, yaml};
+use kinit::{manifests, paths, reset, versions, yaml};
 use prost::Message as _;
 use serde_json::Value;
 
@@ -47,6 +47,7 @@ pub(super) fn static_pods(data: &[u8]) {
         dir: Utf8Path::new(paths::MANIFESTS_DIR),
         address: "192.0.2.10",
         admin: Utf8Path::new(paths::ADMIN_CONF),
+        version: &versions::OWN,
     });
 }
 
