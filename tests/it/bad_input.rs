@@ -71,7 +71,10 @@ fn a_field_of_another_type() {
         &config("", "networking: 10.0.0.0/8\n"),
         &["ClusterConfiguration: networking at line 9, column 1: invalid value \"10.0.0.0/8\", expected a map"],
     );
-    refused(&config("timeouts: {discovery: soon}\n", ""), &["InitConfiguration: timeouts.discovery: ", "\"soon\""]);
+    refused(
+        &config("timeouts: {discovery: soon}\n", ""),
+        &["InitConfiguration: timeouts.discovery at line 5, column 12: ", "\"soon\""],
+    );
 }
 
 #[test]
