@@ -145,8 +145,8 @@ pub fn registered_socket(host: &dyn Host) -> Result<Option<String>, HostError> {
     }
     let flags = host.read_text(Utf8Path::new(KUBELET_FLAGS_ENV))?.unwrap_or_default();
     let words = flags.split(|letter: char| letter.is_whitespace() || letter == '"');
-    let values = words.filter_map(|word| word.strip_prefix("--container-runtime-endpoint="));
-    Ok(values.last().and_then(told))
+    let mut values = words.filter_map(|word| word.strip_prefix("--container-runtime-endpoint="));
+    Ok(values.next_back().and_then(told))
 }
 
 fn runs_with(files: &Files, service: Option<InitSystem>, host: &dyn Host) -> Result<bool, KubeletError> {
