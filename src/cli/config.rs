@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::args::ImageArgs;
+use super::config_file;
 use super::context::Invocation;
 use super::output::OutputArgs;
 use crate::config::resolve::{self, ImagesFlags, Internet};
@@ -37,6 +38,7 @@ pub(super) fn command() -> Command {
         Command::new("init-defaults").about("Print default init configuration").arg(kinds),
         Command::new("join-defaults").about("Print default join configuration"),
         Command::new("reset-defaults").about("Print default reset configuration"),
+        Command::new("upgrade-defaults").about("Print default upgrade configuration"),
     ]);
     let kubeconfig = Arg::new("kubeconfig").long("kubeconfig").value_name("string").global(true).help(
         "The kubeconfig file to use when talking to the cluster; no command here does (default \
@@ -48,6 +50,7 @@ pub(super) fn command() -> Command {
         .arg(kubeconfig)
         .subcommand(images)
         .subcommand(print)
+        .subcommands(config_file::commands())
 }
 
 /// Runs one of them.
@@ -55,9 +58,12 @@ pub(super) async fn run(words: &[&str], args: &ArgMatches, invocation: Invocatio
     match words {
         ["images", "list"] => list(args, &invocation).await,
         ["images", "pull"] => pull(args, &invocation).await,
-        ["print", "init-defaults"] => shown(&print::init_defaults(&kinds(args))?, &invocation),
+        ["print", "init-defaults"] => init_defaults(args, &invocation),
         ["print", "join-defaults"] => shown(&print::join_defaults(&net::hostname()?)?, &invocation),
         ["print", "reset-defaults"] => shown(&print::reset_defaults()?, &invocation),
+        ["print", "upgrade-defaults"] => shown(&print::upgrade_defaults()?, &invocation),
+        ["migrate"] => config_file::migrate(args, &invocation).await,
+        ["validate"] => config_file::validate(args, &invocation).await,
         _ => Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
     }
 }
@@ -67,8 +73,11 @@ fn shown(text: &str, invocation: &Invocation) -> Outcome {
     Ok(())
 }
 
-fn kinds(args: &ArgMatches) -> Vec<String> {
-    args.get_many("component_configs").map(|kinds| kinds.cloned().collect()).unwrap_or_default()
+fn init_defaults(args: &ArgMatches, invocation: &Invocation) -> Outcome {
+    let kinds: Vec<String> =
+        args.get_many("component_configs").map(|kinds| kinds.cloned().collect()).unwrap_or_default();
+    let text = print::init_defaults(&kinds).map_err(|error| error.into_failure(&invocation.ui.program))?;
+    shown(&text, invocation)
 }
 
 fn flags(args: &ArgMatches) -> Outcome<ImagesFlags> {

@@ -4,6 +4,7 @@ mod args;
 mod certs;
 mod complete;
 mod config;
+mod config_file;
 mod context;
 mod failure;
 mod help;

@@ -9,7 +9,7 @@ use super::error::ConfigError;
 use super::token::{DEFAULT_GROUP, USAGES};
 use super::v1beta4::{
     self, ApiEndpoint, BootstrapToken, ClusterConfiguration, Etcd, InitConfiguration, JoinConfiguration,
-    NodeRegistrationOptions, ResetConfiguration, Taint,
+    NodeRegistrationOptions, ResetConfiguration, Taint, UpgradeConfiguration,
 };
 use crate::paths;
 use crate::versions::{CONTROL_PLANE_TAINTS, Version};
@@ -22,6 +22,8 @@ pub const IMAGE_REPOSITORY: &str = "registry.k8s.io";
 pub const KUBERNETES_VERSION: &str = "stable-1";
 /// The container runtime's socket when none answers.
 pub const CRI_SOCKET: &str = "unix:///var/run/containerd/containerd.sock";
+/// When images are pulled.
+const IMAGE_PULL_POLICY: &str = "IfNotPresent";
 /// Life of a token.
 pub const TOKEN_TTL: &str = "24h0m0s";
 
@@ -90,6 +92,25 @@ pub fn reset(config: &mut ResetConfiguration) -> Result<super::Timeouts, ConfigE
     timeouts("ResetConfiguration", &mut config.timeouts)
 }
 
+/// Fills an UpgradeConfiguration.
+pub fn upgrade(config: &mut UpgradeConfiguration) -> Result<super::Timeouts, ConfigError> {
+    let UpgradeConfiguration { apply, node, plan, .. } = config;
+    for flag in [
+        &mut apply.certificate_renewal,
+        &mut apply.etcd_upgrade,
+        &mut apply.image_pull_serial,
+        &mut node.certificate_renewal,
+        &mut node.etcd_upgrade,
+        &mut node.image_pull_serial,
+        &mut plan.etcd_upgrade,
+    ] {
+        flag.get_or_insert(true);
+    }
+    text(&mut apply.image_pull_policy, IMAGE_PULL_POLICY);
+    text(&mut node.image_pull_policy, IMAGE_PULL_POLICY);
+    timeouts("UpgradeConfiguration", &mut config.timeouts)
+}
+
 /// What keeps workloads off a control-plane node of a cluster of this version.
 #[must_use]
 pub fn control_plane_taints(version: &Version) -> Vec<Taint> {
@@ -143,7 +164,7 @@ fn api_endpoint(endpoint: &mut ApiEndpoint) {
 }
 
 fn node_registration(node: &mut NodeRegistrationOptions) {
-    text(&mut node.image_pull_policy, "IfNotPresent");
+    text(&mut node.image_pull_policy, IMAGE_PULL_POLICY);
     node.image_pull_serial.get_or_insert(true);
 }
 

@@ -109,6 +109,25 @@ impl Document {
         self.group == KUBELET_GROUP || self.group == KUBE_PROXY_GROUP
     }
 
+    /// Its fields go to one of these kinds of the current version.
+    pub(super) fn becomes(&self, kinds: &[&str]) -> bool {
+        let goes_to = |kind: &Kind| kind.becomes.iter().any(|kind| kinds.contains(kind));
+        self.group == GROUP && self.known().is_ok_and(|(_, kind)| goes_to(kind))
+    }
+
+    /// Its type is one that is read.
+    pub(super) fn is_known(&self) -> bool {
+        if self.group == GROUP { self.known().is_ok() } else { self.component().is_ok() }
+    }
+
+    /// With its type.
+    pub(super) fn whole(&self) -> Value {
+        let mut fields = self.fields.clone();
+        fields.insert("apiVersion".to_owned(), self.api_version().into());
+        fields.insert("kind".to_owned(), self.kind.clone().into());
+        Value::Object(fields)
+    }
+
     /// What its version knows of its kind; invented versions and kinds are errors.
     pub(super) fn known(&self) -> Result<(ApiVersion, &'static Kind), ConfigError> {
         let version = ApiVersion::named(&self.version);
@@ -177,7 +196,7 @@ impl Document {
 
     pub(super) fn ignored(&self) -> String {
         let Self { group, version, kind, .. } = self;
-        format!("[config] WARNING: Ignored configuration document with GroupVersionKind {group}/{version}, Kind={kind}")
+        format!("Ignored configuration document with GroupVersionKind {group}/{version}, Kind={kind}")
     }
 
     /// The type as Go prints it.

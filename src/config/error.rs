@@ -94,6 +94,9 @@ pub enum ConfigError {
         /// The one that is read.
         wanted: String,
     },
+    /// A kind that is no component's.
+    #[error("--component-configs needs to contain some of [KubeProxyConfiguration KubeletConfiguration]")]
+    ComponentConfigs,
     /// The kind that a command works with is missing.
     #[error("{0}")]
     Missing(&'static str),

@@ -10,7 +10,9 @@ use super::convert::{self, Lost};
 use super::document::{Document, File, GROUP, KUBE_PROXY_GROUP, KUBELET_GROUP, in_order};
 use super::error::ConfigError;
 use super::schema::ApiVersion;
-use super::v1beta4::{self, ClusterConfiguration, InitConfiguration, JoinConfiguration, ResetConfiguration};
+use super::v1beta4::{
+    self, ClusterConfiguration, InitConfiguration, JoinConfiguration, ResetConfiguration, UpgradeConfiguration,
+};
 
 /// What a file says to `init`.
 #[derive(Debug, Clone, Default)]
@@ -25,14 +27,43 @@ pub struct InitDocuments {
     pub kube_proxy: Option<Map<String, Value>>,
 }
 
+/// What a file says to all commands.
+#[derive(Debug, Clone, Default)]
+pub struct AllDocuments {
+    /// To `init`: there is an InitConfiguration or a ClusterConfiguration.
+    pub init: Option<InitDocuments>,
+    /// To `join`.
+    pub join: Option<JoinConfiguration>,
+    /// To `reset`.
+    pub reset: Option<ResetConfiguration>,
+    /// To `upgrade`.
+    pub upgrade: Option<UpgradeConfiguration>,
+    /// Component configurations that were fields of a document of an old version.
+    pub taken_out: Vec<Value>,
+    /// The kinds of those that are documents of their own.
+    pub components: Vec<String>,
+}
+
+/// What may be in a file without a word.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allowed {
+    /// The experimental version, which is an error.
+    pub experimental: bool,
+    /// An old version, which is a warning.
+    pub deprecated: bool,
+}
+
 const INIT: &str = "InitConfiguration";
 const CLUSTER: &str = "ClusterConfiguration";
+const JOIN: &str = "JoinConfiguration";
+const RESET: &str = "ResetConfiguration";
+const UPGRADE: &str = "UpgradeConfiguration";
 
 /// What a file says to `init`, `certs`, `config images` and the like: an InitConfiguration, a ClusterConfiguration or
 /// both, and component configurations.
 pub fn init(content: &[u8], warnings: &mut Vec<String>) -> Result<InitDocuments, ConfigError> {
     let mut found = InitDocuments::default();
-    let reading = Reading { kinds: &[INIT, CLUSTER], components: true, experimental: false };
+    let reading = Reading { kinds: &[INIT, CLUSTER], allowed: Allowed::default(), strict: false };
     for document in reading.current(content, warnings)? {
         match (document.group.as_str(), document.kind.as_str()) {
             (GROUP, INIT) => found.init = Some(document.decode()?),
@@ -52,25 +83,51 @@ pub fn init(content: &[u8], warnings: &mut Vec<String>) -> Result<InitDocuments,
 /// What a file says to `join`.
 pub fn join(content: &[u8], warnings: &mut Vec<String>) -> Result<JoinConfiguration, ConfigError> {
     let missing = "no JoinConfiguration found in the supplied config";
-    let reading = Reading { kinds: &["JoinConfiguration"], components: false, experimental: false };
+    let reading = Reading { kinds: &[JOIN], allowed: Allowed::default(), strict: false };
     reading.only(content, warnings)?.ok_or(ConfigError::Missing(missing))
 }
 
 /// What a file says to `reset`, which also takes the experimental version.
 pub fn reset(content: &[u8], warnings: &mut Vec<String>) -> Result<ResetConfiguration, ConfigError> {
     let missing = "no ResetConfiguration found in the supplied config";
-    let reading = Reading { kinds: &["ResetConfiguration"], components: false, experimental: true };
+    let allowed = Allowed { experimental: true, ..Allowed::default() };
+    let reading = Reading { kinds: &[RESET], allowed, strict: false };
     reading.only(content, warnings)?.ok_or(ConfigError::Missing(missing))
 }
 
-/// What a command takes of a file.
+/// What a file says to anybody. Unknown fields, kinds and versions are errors; no document need be there.
+pub fn all(content: &[u8], allowed: Allowed, warnings: &mut Vec<String>) -> Result<AllDocuments, ConfigError> {
+    let mut found = AllDocuments::default();
+    let reading = Reading { kinds: &[INIT, CLUSTER, JOIN, RESET, UPGRADE], allowed, strict: true };
+    // kubeadm's own kinds come first, so that it is known whether there is a cluster for the components.
+    for document in reading.current(content, warnings)? {
+        if document.is_component() {
+            match document.within {
+                "" => found.components.push(document.kind.clone()),
+                _ => found.taken_out.push(document.whole()),
+            }
+        }
+        match (document.group.as_str(), document.kind.as_str(), &mut found.init) {
+            (GROUP, INIT, init) => init.get_or_insert_default().init = Some(document.decode()?),
+            (GROUP, CLUSTER, init) => init.get_or_insert_default().cluster = Some(document.decode()?),
+            (GROUP, JOIN, _) => found.join = Some(document.decode()?),
+            (GROUP, RESET, _) => found.reset = Some(document.decode()?),
+            (GROUP, UPGRADE, _) => found.upgrade = Some(document.decode()?),
+            (KUBELET_GROUP, _, Some(init)) => init.kubelet = Some(document.fields),
+            (KUBE_PROXY_GROUP, _, Some(init)) => init.kube_proxy = Some(document.fields),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// What is taken of a file.
 struct Reading<'a> {
     /// Kinds of the current version.
     kinds: &'a [&'a str],
-    /// Configurations of components, too.
-    components: bool,
-    /// The experimental version, too.
-    experimental: bool,
+    allowed: Allowed,
+    /// What is unknown is an error.
+    strict: bool,
 }
 
 impl Reading<'_> {
@@ -90,56 +147,72 @@ impl Reading<'_> {
     /// The documents of a file. Those that are wanted are checked and of the current version.
     fn current(&self, content: &[u8], warnings: &mut Vec<String>) -> Result<Vec<Document>, ConfigError> {
         let (file, documents) = File::open(content)?;
+        if self.strict {
+            known_apis(&documents)?;
+        }
+        let cluster =
+            self.kinds.contains(&CLUSTER) && documents.iter().any(|document| document.becomes(&[INIT, CLUSTER]));
         let (mut wanted, mut others) = (Vec::new(), Vec::new());
         for document in documents {
-            if self.wants(&document)? { wanted.push(document) } else { others.push(document) }
+            let wants = if document.is_component() { cluster } else { self.wants(&document)? };
+            if wants { wanted.push(document) } else { others.push(document) }
         }
-        check(&file, wanted.iter_mut(), warnings)?;
+        self.check(&file, wanted.iter_mut(), warnings)?;
+        if !self.allowed.deprecated {
+            warnings.extend(old_version(&wanted));
+        }
         let mut current = converted(&file, wanted, warnings);
         // A component's configuration that was a field is checked when it is a document.
-        let made = current.iter_mut().filter(|document| !document.within.is_empty());
-        check(&file, made, warnings)?;
+        self.check(&file, current.iter_mut().filter(|document| !document.within.is_empty()), warnings)?;
         current.append(&mut others);
         in_order(current)
     }
 
     fn wants(&self, document: &Document) -> Result<bool, ConfigError> {
         if document.group != GROUP {
-            return Ok(self.components && document.is_component());
-        }
-        if !document.known()?.1.becomes.iter().any(|kind| self.kinds.contains(kind)) {
             return Ok(false);
         }
-        if document.version == ApiVersion::V1.name() && !self.experimental {
+        document.known()?;
+        let wanted = document.becomes(self.kinds);
+        if wanted && document.version == ApiVersion::V1.name() && !self.allowed.experimental {
             let (api_version, kind) = (document.api_version(), document.kind.clone());
             return Err(ConfigError::Experimental { api_version, kind });
         }
-        Ok(true)
+        Ok(wanted)
+    }
+
+    /// Checks the fields of documents.
+    fn check<'d>(
+        &self,
+        file: &File<'_>,
+        documents: impl Iterator<Item = &'d mut Document>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), ConfigError> {
+        let (mut wrong, mut unknown) = (Vec::new(), Vec::new());
+        for document in documents {
+            let found = document.check(file)?;
+            wrong.extend(found.0);
+            unknown.extend(found.1);
+        }
+        if !wrong.is_empty() {
+            return Err(ConfigError::Fields(wrong));
+        }
+        if self.strict && !unknown.is_empty() {
+            return Err(ConfigError::Strict(unknown));
+        }
+        warnings.extend(unknown.iter().map(ToString::to_string));
+        Ok(())
     }
 }
 
-/// All wrong fields of all documents at once.
-fn check<'a>(
-    file: &File<'_>,
-    documents: impl Iterator<Item = &'a mut Document>,
-    warnings: &mut Vec<String>,
-) -> Result<(), ConfigError> {
-    let (mut wrong, mut unknown) = (Vec::new(), Vec::new());
-    for document in documents {
-        let found = document.check(file)?;
-        wrong.extend(found.0);
-        unknown.extend(found.1);
-    }
-    if !wrong.is_empty() {
-        return Err(ConfigError::Fields(wrong));
-    }
-    warnings.extend(unknown.iter().map(ToString::to_string));
-    Ok(())
+fn known_apis(documents: &[Document]) -> Result<(), ConfigError> {
+    let unknown: Vec<String> =
+        documents.iter().filter(|document| !document.is_known()).map(Document::go_type).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ConfigError::UnknownApis(unknown)) }
 }
 
-/// Documents of the current version, with words about those that are older.
+/// Documents of the current version, with words about what is lost.
 fn converted(file: &File<'_>, documents: Vec<Document>, warnings: &mut Vec<String>) -> Vec<Document> {
-    warnings.extend(old_version(&documents));
     let numbers: Vec<_> = documents.iter().map(|document| (document.kind.clone(), document.number)).collect();
     let (current, lost) = convert::to_current(documents);
     for Lost { kind, field, instead } in lost {

@@ -1,16 +1,18 @@
-//! Configuration documents as text: what `config print` shows, and what is stored in the cluster.
-//!
-//! Writes every field that kubeadm writes, also the empty ones, so that the two are equal by value.
+//! Configuration as text: what `config print` and `config migrate` show, and what is stored in the cluster.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+mod document;
+
+use serde_json::Value;
+
+pub use document::{cluster_document, init_document, join_document, reset_document, upgrade_document};
 
 use super::error::ConfigError;
+use super::resolve::FileConfig;
 use super::v1beta4::{
-    API_VERSION, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, ClusterConfiguration, Discovery,
-    InitConfiguration, JoinConfiguration, NodeRegistrationOptions, ResetConfiguration,
+    ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, ClusterConfiguration, Discovery, InitConfiguration,
+    JoinConfiguration, NodeRegistrationOptions, ResetConfiguration, UpgradeConfiguration,
 };
-use super::{Components, component, defaults};
+use super::{Components, InitConfig, component, defaults};
 use crate::versions::OWN;
 use crate::yaml;
 
@@ -31,12 +33,13 @@ pub fn init_defaults(components: &[String]) -> Result<String, ConfigError> {
         text("InitConfiguration", &init_document(&init))?,
         text("ClusterConfiguration", &cluster_document(&cluster))?,
     ];
-    for (kind, component) in
-        [("KubeletConfiguration", &complete.kubelet), ("KubeProxyConfiguration", &complete.kube_proxy)]
-    {
-        if components.iter().any(|wanted| wanted == kind) {
-            documents.push(stored_component(&component.document)?);
-        }
+    for kind in components {
+        let component = match kind.as_str() {
+            "KubeletConfiguration" => &complete.kubelet,
+            "KubeProxyConfiguration" => &complete.kube_proxy,
+            _ => return Err(ConfigError::ComponentConfigs),
+        };
+        documents.push(stored_component(&component.document)?);
     }
     Ok(documents.join(SEPARATOR))
 }
@@ -62,47 +65,36 @@ pub fn join_defaults(hostname: &str) -> Result<String, ConfigError> {
 pub fn reset_defaults() -> Result<String, ConfigError> {
     let mut reset = ResetConfiguration { cri_socket: defaults::CRI_SOCKET.to_owned(), ..ResetConfiguration::default() };
     defaults::reset(&mut reset)?;
-    text("ResetConfiguration", &typed("ResetConfiguration", &reset))
+    text("ResetConfiguration", &reset_document(&reset))
 }
 
-/// An InitConfiguration as a document.
-#[must_use]
-pub fn init_document(config: &InitConfiguration) -> Value {
-    let mut document = typed("InitConfiguration", config);
-    groups(&mut document, &["localAPIEndpoint"]);
-    node(&mut document, &config.node_registration);
-    each(&mut document, "/bootstrapTokens", &["token"]);
-    document
+/// `config print upgrade-defaults`.
+pub fn upgrade_defaults() -> Result<String, ConfigError> {
+    let mut upgrade = UpgradeConfiguration::default();
+    defaults::upgrade(&mut upgrade)?;
+    text("UpgradeConfiguration", &upgrade_document(&upgrade))
 }
 
-/// A ClusterConfiguration as a document.
-#[must_use]
-pub fn cluster_document(config: &ClusterConfiguration) -> Value {
-    let mut document = typed("ClusterConfiguration", config);
-    groups(&mut document, &["apiServer", "controllerManager", "dns", "etcd", "networking", "proxy", "scheduler"]);
-    for component in ["/apiServer", "/controllerManager", "/scheduler", "/etcd/local"] {
-        each(&mut document, &format!("{component}/extraArgs"), &["name", "value"]);
-        each(&mut document, &format!("{component}/extraVolumes"), &["name", "hostPath", "mountPath"]);
+/// `config migrate`: everything that a file says.
+pub fn migrated(config: &FileConfig) -> Result<String, ConfigError> {
+    let mut documents = Vec::new();
+    if let Some(InitConfig { init, cluster, .. }) = &config.init {
+        documents.push(text("InitConfiguration", &init_document(init))?);
+        documents.push(text("ClusterConfiguration", &cluster_document(cluster))?);
     }
-    if let Some(external) = document.pointer_mut("/etcd/external") {
-        texts(external, &["caFile", "certFile", "keyFile"]);
+    for component in &config.taken_out {
+        documents.push(stored_component(component)?);
     }
-    document
-}
-
-/// A JoinConfiguration as a document.
-#[must_use]
-pub fn join_document(config: &JoinConfiguration) -> Value {
-    let mut document = typed("JoinConfiguration", config);
-    groups(&mut document, &["discovery"]);
-    node(&mut document, &config.node_registration);
-    if let Some(by_token) = document.pointer_mut("/discovery/bootstrapToken") {
-        texts(by_token, &["token"]);
+    if let Some(join) = &config.join {
+        documents.push(text("JoinConfiguration", &join_document(join))?);
     }
-    if let Some(control_plane) = document.get_mut("controlPlane") {
-        groups(control_plane, &["localAPIEndpoint"]);
+    if let Some(reset) = &config.reset {
+        documents.push(text("ResetConfiguration", &reset_document(reset))?);
     }
-    document
+    if let Some(upgrade) = &config.upgrade {
+        documents.push(text("UpgradeConfiguration", &upgrade_document(upgrade))?);
+    }
+    Ok(documents.join(SEPARATOR))
 }
 
 fn example_init() -> Result<(InitConfiguration, ClusterConfiguration, Components), ConfigError> {
@@ -129,51 +121,6 @@ fn example_node(name: &str) -> NodeRegistrationOptions {
     }
 }
 
-/// The fields with their type. None of these types has anything that JSON can't hold.
-fn typed(kind: &str, config: &impl Serialize) -> Value {
-    let mut document = serde_json::to_value(config).unwrap_or_default();
-    if let Value::Object(fields) = &mut document {
-        fields.insert("apiVersion".to_owned(), json!(API_VERSION));
-        fields.insert("kind".to_owned(), json!(kind));
-    }
-    document
-}
-
-/// Taints are written also when they aren't there: null is the role's default, an empty list is none.
-fn node(document: &mut Value, node: &NodeRegistrationOptions) {
-    groups(document, &["nodeRegistration"]);
-    if let Some(Value::Object(fields)) = document.get_mut("nodeRegistration") {
-        fields.insert("taints".to_owned(), json!(node.taints));
-    }
-    each(document, "/nodeRegistration/kubeletExtraArgs", &["name", "value"]);
-}
-
-/// Groups of fields that are written also when they are empty.
-fn groups(document: &mut Value, names: &[&str]) {
-    if let Value::Object(fields) = document {
-        for name in names {
-            fields.entry(*name).or_insert_with(|| Value::Object(Map::new()));
-        }
-    }
-}
-
-/// Text fields that every item of a list is written with.
-fn each(document: &mut Value, list: &str, names: &[&str]) {
-    if let Some(Value::Array(items)) = document.pointer_mut(list) {
-        for item in items {
-            texts(item, names);
-        }
-    }
-}
-
-fn texts(group: &mut Value, names: &[&str]) {
-    if let Value::Object(fields) = group {
-        for name in names {
-            fields.entry(*name).or_insert_with(|| json!(""));
-        }
-    }
-}
-
 /// A document as text.
 pub(super) fn text(kind: &'static str, document: &Value) -> Result<String, ConfigError> {
     yaml::to_string(document).map_err(|source| ConfigError::Print { kind, source })
@@ -187,6 +134,7 @@ mod tests {
     const INIT: &str = include_str!("testdata/init-defaults.yaml");
     const JOIN: &str = include_str!("testdata/join-defaults.yaml");
     const RESET: &str = include_str!("testdata/reset-defaults.yaml");
+    const UPGRADE: &str = include_str!("testdata/upgrade-defaults.yaml");
 
     #[test]
     fn equal_to_kubeadms() {
@@ -195,24 +143,9 @@ mod tests {
             (init_defaults(&kinds).unwrap(), INIT),
             (join_defaults("worker").unwrap(), JOIN),
             (reset_defaults().unwrap(), RESET),
+            (upgrade_defaults().unwrap(), UPGRADE),
         ] {
             assert_eq!(yaml::documents(&own).unwrap(), yaml::documents(kubeadms).unwrap());
         }
-    }
-
-    #[test]
-    fn empty_fields_that_go_writes() {
-        let mut cluster: ClusterConfiguration = serde_json::from_value(json!({
-            "apiServer": {"extraArgs": [{"name": "v"}], "extraVolumes": [{"name": "x", "readOnly": false}]},
-            "etcd": {"external": {"endpoints": ["http://1.2.3.4:2379"]}},
-        }))
-        .unwrap();
-        defaults::cluster(&mut cluster).unwrap();
-        let document = cluster_document(&cluster);
-        assert_eq!(document["apiServer"]["extraArgs"], json!([{"name": "v", "value": ""}]));
-        assert_eq!(document["apiServer"]["extraVolumes"], json!([{"name": "x", "hostPath": "", "mountPath": ""}]));
-        let urls = json!(["http://1.2.3.4:2379"]);
-        let external = json!({"endpoints": urls, "httpEndpoints": urls, "caFile": "", "certFile": "", "keyFile": ""});
-        assert_eq!(document["etcd"], json!({ "external": external }));
     }
 }

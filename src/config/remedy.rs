@@ -64,6 +64,7 @@ impl ConfigError {
             Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],
             Self::Mixed(flags) => flags.iter().map(|flag| instead(flag)).collect(),
             Self::Invalid(violations) => once(violations.iter().map(remedy)),
+            Self::ComponentConfigs => vec!["give one of the kinds, or both with a comma between them".to_owned()],
             Self::Version(_) | Self::LabelContent { .. } => {
                 vec!["give a version such as v1.37.2, or a label such as stable-1 or stable-1.37".to_owned()]
             }

@@ -147,7 +147,15 @@ impl Host for RealHost {
         self.count();
         let real = self.at(file.path);
         let fail = || io_error("write", file.path);
-        let dir = real.parent().ok_or_else(|| fail()(io::ErrorKind::InvalidInput.into()))?;
+        // A pipe or a device is written into, not replaced.
+        if std::fs::metadata(&real).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return std::fs::write(&real, file.content).map_err(fail());
+        }
+        let dir = match real.parent() {
+            Some(dir) if dir == "" => Utf8Path::new("."),
+            Some(dir) => dir,
+            None => return Err(fail()(io::ErrorKind::InvalidInput.into())),
+        };
         std::fs::create_dir_all(dir).map_err(fail())?;
         let mode = std::fs::Permissions::from_mode(file.mode);
         let name = format!(".{}.kinit", real.file_name().unwrap_or_default());
@@ -256,5 +264,14 @@ mod tests {
         assert_eq!(["/a", "/a/b", "/a/c"].map(mode), [0o700, 0o700, 0o755]);
         host.write(&NewFile { path: Utf8Path::new("/a/file"), content: b"", mode: 0o600, secret: false }).unwrap();
         assert!(host.make_dir(Utf8Path::new("/a/file"), 0o700).is_err(), "a file is no directory");
+    }
+
+    #[test]
+    fn a_device_is_written_into() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/null", dir.path().join("null")).unwrap();
+        let host = RealHost::new(Utf8Path::from_path(dir.path()).unwrap());
+        host.write(&NewFile { path: Utf8Path::new("/null"), content: b"x", mode: 0o600, secret: false }).unwrap();
+        assert!(dir.path().join("null").is_symlink());
     }
 }

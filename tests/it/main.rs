@@ -6,6 +6,7 @@ mod cli_reference;
 mod command_tree;
 mod compatibility;
 mod completion;
+mod config_file;
 mod converge;
 mod corpus;
 mod docs;

@@ -76,8 +76,7 @@ pub(super) fn to_v1beta4(mut documents: Vec<Document>) -> (Vec<Document>, Vec<Lo
             _ => {}
         }
     }
-    // Zero was the default's other name.
-    if let Some(timeout) = control_plane_timeout.filter(|timeout| timeout != "0s") {
+    if let Some(timeout) = control_plane_timeout {
         wait_for_control_plane(&mut documents, &timeout);
     }
     (documents, Vec::new())
@@ -149,8 +148,6 @@ mod tests {
                 ("InitConfiguration", json!({"timeouts": {"controlPlaneComponentHealthCheck": waits}})),
             ]
         );
-        let (new, _) = to_current(vec![cluster(json!({"timeoutForControlPlane": "0s"}))]);
-        assert_eq!(new.len(), 1);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::super::schema::samples::samples;
 use super::super::schema::{self, ApiVersion};
-use super::super::v1beta4::UpgradeConfiguration;
 use super::*;
 use crate::yaml;
 
@@ -34,8 +33,8 @@ const IN_OTHER_WORDS: [&str; 5] = [
 
 #[test]
 fn every_field_of_every_version_reaches_its_type_or_is_named() {
-    let kinds = &[INIT, CLUSTER, "JoinConfiguration", "ResetConfiguration", "UpgradeConfiguration"];
-    let reading = Reading { kinds, components: true, experimental: true };
+    let allowed = Allowed { experimental: true, deprecated: true };
+    let reading = Reading { kinds: &[INIT, CLUSTER, JOIN, RESET, UPGRADE], allowed, strict: true };
     for version in ApiVersion::all() {
         for kind in schema::kinds(version) {
             for (path, mut fields, mark) in samples(version, kind) {

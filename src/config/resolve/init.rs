@@ -52,42 +52,54 @@ async fn assemble(
     let mut warnings = Vec::new();
     let gates = gates::parse(flags.feature_gates.as_deref().unwrap_or_default())?;
     check_mixed(flags.config.as_ref(), &flags.set)?;
-    let documents = match &flags.config {
-        Some(path) => read_file(host, path, |content| load::init(content, &mut warnings))?,
+    let mut documents = match &flags.config {
+        Some(path) => read_file(host, path, &mut warnings, load::init)?,
         None => InitDocuments {
             init: Some(init_from_flags(flags)?),
             cluster: Some(ClusterConfiguration { feature_gates: gates, ..cluster_from_flags(flags) }),
             ..InitDocuments::default()
         },
     };
+    let init = documents.init.get_or_insert_default();
+    beside_config(init, flags)?;
+    describe_tokens(init);
+    let mut config = complete(documents, machine, fetch, &mut warnings).await?;
+    authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, &mut warnings);
+    skipped_addons(&mut config.init, &mut config.cluster);
+    if flags.allow_cgroup_v1 {
+        config.components.allow_cgroup_v1(&config.version);
+    }
+    warnings.extend(expired_tokens(&config.init, machine));
+    Ok(Resolved { value: config, warnings })
+}
+
+/// Fills in and checks what a file or flags say.
+pub(super) async fn complete(
+    documents: InitDocuments,
+    machine: &Machine,
+    fetch: &impl Fetch,
+    warnings: &mut Vec<String>,
+) -> Result<InitConfig, ConfigError> {
     let mut init = documents.init.unwrap_or_default();
     let mut cluster = documents.cluster.unwrap_or_default();
     let timeouts = defaults::init(&mut init)?;
     defaults::cluster(&mut cluster)?;
-    beside_config(&mut init, flags)?;
     let generated_token = random_tokens(&mut init)?;
-    node::name(&mut init.node_registration, flags.node_name.as_ref(), machine)?;
-    node::cri_socket(&mut init.node_registration.cri_socket, machine, &mut warnings)?;
+    node::name(&mut init.node_registration, machine)?;
+    node::cri_socket(&mut init.node_registration.cri_socket, machine, warnings)?;
     let service_subnet = &cluster.networking.service_subnet;
-    node::advertise_address(&mut init.local_api_endpoint, service_subnet, machine, &mut warnings)?;
-    let Chosen { version, ci } = label::choose(&cluster.kubernetes_version, fetch, &mut warnings).await?;
+    node::advertise_address(&mut init.local_api_endpoint, service_subnet, machine, warnings)?;
+    let Chosen { version, ci } = label::choose(&cluster.kubernetes_version, fetch, warnings).await?;
     cluster.kubernetes_version = version.to_string();
     taint(&mut init, &version);
-    authorization::complete(&mut cluster.api_server.extra_args, &version, &mut warnings);
     endpoint_port(&mut cluster, &init)?;
     cluster.api_server.cert_sans.iter_mut().for_each(|san| *san = san.to_lowercase());
-    skipped_addons(&mut init, &mut cluster);
-    let address = init.local_api_endpoint.advertise_address.clone();
+    let address = &init.local_api_endpoint.advertise_address;
     let (kubelet, kube_proxy) = (documents.kubelet, documents.kube_proxy);
-    let mut components = component::complete(kubelet, kube_proxy, &cluster, &address, &version, &mut warnings);
-    if flags.allow_cgroup_v1 {
-        components.allow_cgroup_v1(&version);
-    }
-    validate::init(&init, &cluster, &mut warnings)?;
-    warnings.extend(expired_tokens(&init, machine));
+    let components = component::complete(kubelet, kube_proxy, &cluster, address, &version, warnings);
+    validate::init(&init, &cluster, warnings)?;
     let network = network(&init, &cluster)?;
-    let value = InitConfig { init, cluster, components, network, generated_token, version, ci, timeouts };
-    Ok(Resolved { value, warnings })
+    Ok(InitConfig { init, cluster, components, network, generated_token, version, ci, timeouts })
 }
 
 fn init_from_flags(flags: &InitFlags) -> Result<InitConfiguration, ConfigError> {
@@ -131,9 +143,21 @@ fn beside_config(init: &mut InitConfiguration, flags: &InitFlags) -> Result<(), 
         init.skip_phases.clone_from(&flags.skip_phases);
     }
     let node = &mut init.node_registration;
+    set(&mut node.name, flags.node_name.as_ref().filter(|name| !name.is_empty()));
     node.ignore_preflight_errors =
         validate::ignored_checks(&flags.ignore_preflight_errors, &node.ignore_preflight_errors)?;
     Ok(())
+}
+
+/// By its description a later run knows a token that is made up now.
+fn describe_tokens(init: &mut InitConfiguration) {
+    if init.bootstrap_tokens.is_empty() {
+        init.bootstrap_tokens.push(BootstrapToken::default());
+    }
+    let unnamed = |token: &&mut BootstrapToken| token.token.is_empty() && token.description.is_empty();
+    for token in init.bootstrap_tokens.iter_mut().filter(unnamed) {
+        token::DEFAULT_DESCRIPTION.clone_into(&mut token.description);
+    }
 }
 
 /// Makes up tokens that were not given; says whether there were any.
@@ -141,10 +165,6 @@ fn random_tokens(init: &mut InitConfiguration) -> Result<bool, ConfigError> {
     let mut any = false;
     for token in init.bootstrap_tokens.iter_mut().filter(|token| token.token.is_empty()) {
         token.token = token::generate_token().map_err(|_| ConfigError::Random("token"))?.to_string();
-        if token.description.is_empty() {
-            // By this a later run knows its own.
-            token::DEFAULT_DESCRIPTION.clone_into(&mut token.description);
-        }
         any = true;
     }
     Ok(any)

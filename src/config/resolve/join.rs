@@ -4,7 +4,7 @@ use super::super::error::ConfigError;
 use super::super::v1beta4::{
     BootstrapTokenDiscovery, Discovery, FileDiscovery, JoinConfiguration, JoinControlPlane, Patches,
 };
-use super::super::{JoinConfig, defaults, load, validate};
+use super::super::{JoinConfig, Timeouts, defaults, load, validate};
 use super::{JoinFlags, Machine, Resolved, check_mixed, node, read_file, set};
 use crate::host::{Host, HostError};
 use crate::paths;
@@ -15,22 +15,32 @@ pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Res
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut join = match &flags.config {
-        Some(path) => read_file(host, path, |content| load::join(content, &mut warnings))?,
+        Some(path) => read_file(host, path, &mut warnings, load::join)?,
         None => from_flags(flags, host, &mut warnings)?,
     };
-    let timeouts = defaults::join(&mut join)?;
     beside_config(&mut join, flags)?;
-    node::name(&mut join.node_registration, flags.node_name.as_ref(), machine)?;
-    node::cri_socket(&mut join.node_registration.cri_socket, machine, &mut warnings)?;
-    if let Some(control_plane) = &mut join.control_plane {
-        let endpoint = &mut control_plane.local_api_endpoint;
-        node::advertise_address(endpoint, "", machine, &mut warnings)?;
-    }
-    validate::join(&join, &|path| host.exists(path.into()).unwrap_or(false))?;
+    let timeouts = complete(&mut join, host, machine, &mut warnings)?;
     if let Some(control_plane) = &join.control_plane {
         node::check_bind_address(&control_plane.local_api_endpoint)?;
     }
     Ok(Resolved { value: JoinConfig { join, timeouts }, warnings })
+}
+
+/// Fills in and checks a document.
+pub(super) fn complete(
+    join: &mut JoinConfiguration,
+    host: &dyn Host,
+    machine: &Machine,
+    warnings: &mut Vec<String>,
+) -> Result<Timeouts, ConfigError> {
+    let timeouts = defaults::join(join)?;
+    node::name(&mut join.node_registration, machine)?;
+    node::cri_socket(&mut join.node_registration.cri_socket, machine, warnings)?;
+    if let Some(control_plane) = &mut join.control_plane {
+        node::advertise_address(&mut control_plane.local_api_endpoint, "", machine, warnings)?;
+    }
+    validate::join(join, &|path| host.exists(path.into()).unwrap_or(false))?;
+    Ok(timeouts)
 }
 
 fn from_flags(
@@ -105,6 +115,7 @@ fn beside_config(join: &mut JoinConfiguration, flags: &JoinFlags) -> Result<(), 
         join.skip_phases.clone_from(&flags.skip_phases);
     }
     let node = &mut join.node_registration;
+    set(&mut node.name, flags.node_name.as_ref().filter(|name| !name.is_empty()));
     node.ignore_preflight_errors =
         validate::ignored_checks(&flags.ignore_preflight_errors, &node.ignore_preflight_errors)?;
     Ok(())

@@ -2,6 +2,7 @@
 //!
 //! Knows which of several sources counts; refuses to look at the machine itself, beyond the files that flags name.
 
+mod file;
 mod init;
 mod join;
 mod label;
@@ -18,6 +19,7 @@ use super::error::ConfigError;
 use super::v1beta4::ResetConfiguration;
 use crate::host::Host;
 
+pub use file::{FileConfig, FileFlags, file};
 pub use init::{images, init};
 pub use join::join;
 pub use label::{Fetch, FetchError, Internet};
@@ -234,16 +236,20 @@ fn check_mixed(config: Option<&Utf8PathBuf>, set: &[String]) -> Result<(), Confi
     Err(ConfigError::Mixed(excluded))
 }
 
-/// What a file says, as `load` understands it.
+/// What a file says, as `load` understands it. Like errors, warnings about its content name it.
 fn read_file<T>(
     host: &dyn Host,
     path: &Utf8Path,
-    load: impl FnOnce(&[u8]) -> Result<T, ConfigError>,
+    warnings: &mut Vec<String>,
+    load: impl FnOnce(&[u8], &mut Vec<String>) -> Result<T, ConfigError>,
 ) -> Result<T, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let content = host.read(path).map_err(unreadable)?;
     let content = content.ok_or_else(|| ConfigError::NoFile { path: path.to_owned() })?;
-    load(&content).map_err(|error| ConfigError::InFile { path: path.to_owned(), source: Box::new(error) })
+    let mut found = Vec::new();
+    let loaded = load(&content, &mut found);
+    warnings.extend(found.into_iter().map(|warning| format!("{path}: {warning}")));
+    loaded.map_err(|error| ConfigError::InFile { path: path.to_owned(), source: Box::new(error) })
 }
 
 /// Sets a field that a flag gives.

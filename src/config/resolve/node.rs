@@ -11,14 +11,9 @@ use super::super::v1beta4::{ApiEndpoint, NodeRegistrationOptions};
 use super::Machine;
 use crate::host::net::is_global_unicast;
 
-/// The name, by flag, document or host; in small letters.
-pub(super) fn name(
-    node: &mut NodeRegistrationOptions,
-    flag: Option<&String>,
-    machine: &Machine,
-) -> Result<(), ConfigError> {
-    let given = flag.filter(|name| !name.is_empty()).unwrap_or(&node.name);
-    let name = if given.is_empty() { &machine.hostname } else { given }.trim().to_lowercase();
+/// The name, as given or the host's; in small letters.
+pub(super) fn name(node: &mut NodeRegistrationOptions, machine: &Machine) -> Result<(), ConfigError> {
+    let name = if node.name.is_empty() { &machine.hostname } else { &node.name }.trim().to_lowercase();
     if name.is_empty() {
         return Err(ConfigError::NoHostname);
     }

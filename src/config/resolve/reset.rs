@@ -2,7 +2,7 @@
 
 use super::super::error::ConfigError;
 use super::super::v1beta4::ResetConfiguration;
-use super::super::{defaults, load, validate};
+use super::super::{Timeouts, defaults, load, validate};
 use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, node, read_file, set};
 use crate::host::Host;
 
@@ -11,13 +11,12 @@ pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<R
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut reset = match &flags.config {
-        Some(path) => read_file(host, path, |content| load::reset(content, &mut warnings))?,
+        Some(path) => read_file(host, path, &mut warnings, load::reset)?,
         None => ResetConfiguration::default(),
     };
     set(&mut reset.certificates_dir, flags.cert_dir.as_ref());
     set(&mut reset.cri_socket, flags.cri_socket.as_ref());
     let certificates_dir_given = !reset.certificates_dir.is_empty();
-    let timeouts = defaults::reset(&mut reset)?;
     reset.dry_run = flags.dry_run.unwrap_or(reset.dry_run);
     reset.force = flags.force.unwrap_or(reset.force);
     reset.cleanup_tmp_dir = flags.cleanup_tmp_dir.unwrap_or(reset.cleanup_tmp_dir);
@@ -29,7 +28,18 @@ pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<R
     if reset.cri_socket.is_empty() {
         set(&mut reset.cri_socket, machine.registered_cri_socket.as_ref());
     }
-    node::cri_socket(&mut reset.cri_socket, machine, &mut warnings)?;
-    validate::reset(&reset)?;
+    let timeouts = complete(&mut reset, machine, &mut warnings)?;
     Ok(Resolved { value: ResetConfig { reset, certificates_dir_given, timeouts }, warnings })
+}
+
+/// Fills in and checks a document.
+pub(super) fn complete(
+    reset: &mut ResetConfiguration,
+    machine: &Machine,
+    warnings: &mut Vec<String>,
+) -> Result<Timeouts, ConfigError> {
+    let timeouts = defaults::reset(reset)?;
+    node::cri_socket(&mut reset.cri_socket, machine, warnings)?;
+    validate::reset(reset)?;
+    Ok(timeouts)
 }

@@ -265,15 +265,15 @@ fn unknown_fields_and_foreign_documents_are_warnings() {
     assert_eq!(
         warnings,
         [
-            "error unmarshaling configuration schema.GroupVersionKind{Group:\"kubeadm.k8s.io\", Version:\"v1beta4\", \
+            "/c.yaml: error unmarshaling configuration schema.GroupVersionKind{Group:\"kubeadm.k8s.io\", Version:\"v1beta4\", \
              Kind:\"ClusterConfiguration\"}: strict decoding error: unknown field \"apiServer.extraArgs[0].nam\" at \
              line 6, column 45 (did you mean \"name\"?), unknown field \"foo\" at line 4, column 1, \
              unknown field \"networking.bar\" at line 5, column 14",
-            "error unmarshaling configuration schema.GroupVersionKind{Group:\"kubelet.config.k8s.io\", \
+            "/c.yaml: error unmarshaling configuration schema.GroupVersionKind{Group:\"kubelet.config.k8s.io\", \
              Version:\"v1beta1\", Kind:\"KubeletConfiguration\"}: strict decoding error: unknown field \
              \"cgroupDrivr\" at line 13, column 1 (did you mean \"cgroupDriver\"?), unknown field \"memorySwap.swap\" \
              at line 14, column 14 (did you mean \"swapBehavior\"?)",
-            "[config] WARNING: Ignored configuration document with GroupVersionKind apps/v1, Kind=Deployment",
+            "/c.yaml: Ignored configuration document with GroupVersionKind apps/v1, Kind=Deployment",
         ]
     );
 }
@@ -393,5 +393,5 @@ fn an_old_version_is_read_with_one_warning() {
     let [unknown, old, lost] = warnings.as_slice() else { panic!("{warnings:#?}") };
     assert!(unknown.contains("unknown field \"nodeRegistration.imagePullPolicy\" at line 3, "), "{unknown}");
     assert!(old.contains("\"kubeadm.k8s.io/v1beta2\"") && old.contains("'kinit config migrate --old-config "), "{old}");
-    assert!(lost.starts_with("ClusterConfiguration: useHyperKubeImage at line 8, column 1 is not carried"), "{lost}");
+    assert!(lost.starts_with("/c.yaml: ClusterConfiguration: useHyperKubeImage at line 8, column 1 is not"), "{lost}");
 }

@@ -9,7 +9,9 @@ mod network;
 mod node;
 
 use super::error::{ConfigError, Violation};
-use super::v1beta4::{Arg, ClusterConfiguration, InitConfiguration, JoinConfiguration, ResetConfiguration};
+use super::v1beta4::{
+    Arg, ClusterConfiguration, InitConfiguration, JoinConfiguration, ResetConfiguration, UpgradeConfiguration,
+};
 
 /// Checks what `init` was told; also warns.
 pub fn init(
@@ -55,6 +57,20 @@ pub fn reset(config: &ResetConfiguration) -> Result<(), ConfigError> {
             found.invalid("unmountFlags", &format!("index {index}"), detail);
         }
     }
+    found.into_result()
+}
+
+/// Checks what the commands of `upgrade` were told.
+pub fn upgrade(config: &UpgradeConfiguration) -> Result<(), ConfigError> {
+    let mut found = Found::default();
+    let (apply, node) = (&config.apply, &config.node);
+    for (path, patches) in [("apply", &apply.patches), ("node", &node.patches)] {
+        if let Some(patches) = patches {
+            found.absolute_path(&format!("{path}.patches.directory"), &patches.directory);
+        }
+    }
+    found.image_pull_policy("apply.imagePullPolicy", &apply.image_pull_policy);
+    found.image_pull_policy("node.imagePullPolicy", &node.image_pull_policy);
     found.into_result()
 }
 
@@ -104,6 +120,12 @@ impl Found {
             if !matches!(arg.merge_method.as_str(), "" | "append" | "prepend") {
                 self.invalid(path, &index, "argument has an invalid merge method");
             }
+        }
+    }
+
+    fn image_pull_policy(&mut self, path: &str, policy: &str) {
+        if !matches!(policy, "" | "Always" | "IfNotPresent" | "Never") {
+            self.invalid(path, policy, "invalid pull policy");
         }
     }
 

@@ -21,9 +21,7 @@ impl Found {
         }
         self.socket("nodeRegistration.criSocket", &node.cri_socket);
         self.extra_args("nodeRegistration.kubeletExtraArgs", &node.kubelet_extra_args);
-        if !matches!(node.image_pull_policy.as_str(), "" | "Always" | "IfNotPresent" | "Never") {
-            self.invalid("nodeRegistration.imagePullPolicy", &node.image_pull_policy, "invalid pull policy");
-        }
+        self.image_pull_policy("nodeRegistration.imagePullPolicy", &node.image_pull_policy);
     }
 
     pub(super) fn bootstrap_tokens(&mut self, tokens: &[BootstrapToken]) {

@@ -1,0 +1,110 @@
+//! `config migrate` and `config validate`: what a configuration file says by itself.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, Command, FromArgMatches};
+
+use super::context::Invocation;
+use crate::config::print;
+use crate::config::resolve::{self, FileConfig, FileFlags, Internet};
+use crate::failure::{Failure, Outcome};
+use crate::host::NewFile;
+
+/// Flags of `config migrate`.
+#[derive(Debug, Args)]
+struct MigrateArgs {
+    /// Path to the kubeadm config file that is using an old API version and should be converted. This flag is mandatory
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    old_config: Utf8PathBuf,
+    /// Path to the resulting equivalent kubeadm config file using the new API version. Optional, if not specified
+    /// output will be sent to STDOUT
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    new_config: Utf8PathBuf,
+    /// Allow migration to experimental, unreleased APIs
+    #[arg(long)]
+    allow_experimental_api: bool,
+}
+
+/// Flags of `config validate`.
+#[derive(Debug, Args)]
+struct ValidateArgs {
+    /// Path to a kubeadm configuration file
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    config: Utf8PathBuf,
+    /// Allow validation of deprecated APIs
+    #[arg(long)]
+    allow_deprecated_api: bool,
+    /// Allow validation of experimental, unreleased APIs
+    #[arg(long)]
+    allow_experimental_api: bool,
+}
+
+/// Both commands.
+#[must_use]
+pub(super) fn commands() -> [Command; 2] {
+    let migrate = "Read an older version of the kubeadm configuration API types from a file, and output the similar \
+                   config object for the newer version";
+    let validate = "Read a file containing the kubeadm configuration API and report any validation problems";
+    [
+        MigrateArgs::augment_args(Command::new("migrate")).about(migrate),
+        ValidateArgs::augment_args(Command::new("validate")).about(validate),
+    ]
+}
+
+/// Writes what a file says in the current version.
+pub(super) async fn migrate(args: &clap::ArgMatches, invocation: &Invocation) -> Outcome {
+    let args = MigrateArgs::from_arg_matches(args)?;
+    let flags = FileFlags {
+        path: mandatory(args.old_config, "old-config")?,
+        allow_experimental: args.allow_experimental_api,
+        ..FileFlags::default()
+    };
+    let config = read(&flags, true, invocation).await?;
+    for kind in &config.components {
+        invocation.ui.warn(format_args!(
+            "the {kind} in {} is not written: only kubeadm's own documents change; copy it behind them",
+            flags.path
+        ));
+    }
+    let text = print::migrated(&config)?;
+    if args.new_config == Utf8Path::new("") {
+        if !text.is_empty() {
+            invocation.ui.line(text.trim_end());
+        }
+        return Ok(());
+    }
+    let file = NewFile { path: &args.new_config, content: text.as_bytes(), mode: 0o644, secret: false };
+    invocation.host.write(&file).map_err(|error| {
+        let path = &args.new_config;
+        Failure::from(error).within(&format!("failed to write the new configuration to the file {path:?}"))
+    })
+}
+
+/// Says whether a file can be used.
+pub(super) async fn validate(args: &clap::ArgMatches, invocation: &Invocation) -> Outcome {
+    let args = ValidateArgs::from_arg_matches(args)?;
+    let flags = FileFlags {
+        path: mandatory(args.config, "config")?,
+        allow_experimental: args.allow_experimental_api,
+        allow_deprecated: args.allow_deprecated_api,
+    };
+    read(&flags, false, invocation).await?;
+    invocation.ui.line("ok");
+    Ok(())
+}
+
+fn mandatory(path: Utf8PathBuf, flag: &str) -> Outcome<Utf8PathBuf> {
+    if path == Utf8Path::new("") {
+        let failure = Failure::text(format!("the --{flag} flag is mandatory"));
+        return Err(failure.hint(format!("give the path of a configuration file with --{flag}")));
+    }
+    Ok(path)
+}
+
+async fn read(flags: &FileFlags, sockets: bool, invocation: &Invocation) -> Outcome<FileConfig> {
+    let machine = invocation.machine(sockets).await?;
+    let resolved = resolve::file(flags, &*invocation.host, &machine, &Internet)
+        .await
+        .map_err(|error| error.into_failure(&invocation.ui.program))?;
+    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
+    Ok(resolved.value)
+}

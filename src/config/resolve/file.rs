@@ -1,0 +1,75 @@
+//! What a file says by itself, for `config migrate` and `config validate`.
+
+use camino::Utf8PathBuf;
+
+use super::super::error::ConfigError;
+use super::super::load::{self, AllDocuments, Allowed};
+use super::super::v1beta4::{JoinConfiguration, ResetConfiguration, UpgradeConfiguration};
+use super::super::{InitConfig, defaults, validate};
+use super::label::Fetch;
+use super::{Machine, Resolved, init, join, read_file, reset};
+use crate::host::Host;
+use crate::versions::OWN;
+
+/// The flags of `config migrate` and `config validate`, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct FileFlags {
+    /// `--old-config`, or `--config`.
+    pub path: Utf8PathBuf,
+    /// `--allow-experimental-api`.
+    pub allow_experimental: bool,
+    /// `--allow-deprecated-api`.
+    pub allow_deprecated: bool,
+}
+
+/// Everything that a file says to any command, complete and valid.
+#[derive(Debug, Clone, Default)]
+pub struct FileConfig {
+    /// Of an InitConfiguration, a ClusterConfiguration or both.
+    pub init: Option<InitConfig>,
+    /// JoinConfiguration.
+    pub join: Option<JoinConfiguration>,
+    /// ResetConfiguration.
+    pub reset: Option<ResetConfiguration>,
+    /// UpgradeConfiguration.
+    pub upgrade: Option<UpgradeConfiguration>,
+    /// Component configurations that were fields of a document of an old version.
+    pub taken_out: Vec<serde_json::Value>,
+    /// The kinds of those that are documents of their own.
+    pub components: Vec<String>,
+}
+
+/// What a file says by itself. Nothing is asked of the cluster.
+pub async fn file(
+    flags: &FileFlags,
+    host: &dyn Host,
+    machine: &Machine,
+    fetch: &impl Fetch,
+) -> Result<Resolved<FileConfig>, ConfigError> {
+    let mut warnings = Vec::new();
+    let allowed = Allowed { experimental: flags.allow_experimental, deprecated: flags.allow_deprecated };
+    let load = |content: &[u8], warnings: &mut Vec<String>| load::all(content, allowed, warnings);
+    let found = read_file(host, &flags.path, &mut warnings, load)?;
+    let AllDocuments { taken_out, components, .. } = found;
+    let mut value = FileConfig { taken_out, components, ..FileConfig::default() };
+    if let Some(documents) = found.init {
+        value.init = Some(init::complete(documents, machine, fetch, &mut warnings).await?);
+    }
+    if let Some(mut join) = found.join {
+        join::complete(&mut join, host, machine, &mut warnings)?;
+        if join.control_plane.is_some() {
+            join.node_registration.taints.get_or_insert_with(|| defaults::control_plane_taints(&OWN));
+        }
+        value.join = Some(join);
+    }
+    if let Some(mut reset) = found.reset {
+        reset::complete(&mut reset, machine, &mut warnings)?;
+        value.reset = Some(reset);
+    }
+    if let Some(mut upgrade) = found.upgrade {
+        defaults::upgrade(&mut upgrade)?;
+        validate::upgrade(&upgrade)?;
+        value.upgrade = Some(upgrade);
+    }
+    Ok(Resolved { value, warnings })
+}

@@ -1,0 +1,180 @@
+//! `config validate` and `config migrate` of the files in `tests/golden/config-files.txt`: what kubeadm v1.37.2 says to
+//! each is stored, and kinit says the same; documents are compared by value.
+//!
+//! `UPDATE=1 KUBEADM=/path/to/kubeadm cargo test --test it config_file` writes its words anew; with KUBEADM alone they
+//! are compared. With `KUBEADM_DIR` set to a directory of programs `kubeadm-1.26` and `kubeadm-1.36`, these judge how
+//! configurations of their time are migrated.
+
+#![expect(clippy::disallowed_methods, reason = "a test reads its files")]
+
+use std::fs;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+
+use kinit::yaml;
+
+use crate::support::{PATH, Place, kinit, kubeadm, page, program, run, skipped};
+
+const STORED: &str = "tests/golden/kubeadm-config-files.txt";
+const COMMANDS: [(&str, &str); 2] = [("validate", "--config"), ("migrate", "--old-config")];
+
+#[test]
+fn kubeadm_says_what_is_stored() {
+    let Some(kubeadm) = kubeadm() else { return };
+    page(STORED, &cases().flat_map(|case| entries(&kubeadm, &case)).collect::<String>());
+}
+
+#[test]
+fn kinit_says_the_same() {
+    let stored = include_str!("../golden/kubeadm-config-files.txt");
+    for case in cases() {
+        for entry in entries(program().as_str(), &case) {
+            assert!(stored.contains(&entry), "{entry}");
+        }
+    }
+}
+
+/// A file's name, the flags it is read with, and its content.
+type Case = (&'static str, Vec<&'static str>, &'static str);
+
+fn cases() -> impl Iterator<Item = Case> {
+    let sections = include_str!("../golden/config-files.txt").split("==== ").skip(1);
+    sections.map(|section| {
+        let (head, content) = section.split_once('\n').expect("a line of its own");
+        let mut words = head.split(' ');
+        (words.next().expect("a name"), words.collect(), content)
+    })
+}
+
+/// For each command its status, the error's meaning and the documents it writes.
+fn entries(program: &str, (name, flags, content): &Case) -> Vec<String> {
+    let place = Place::new();
+    let file = place.file("config.yaml", content);
+    let entry = |(command, flag): (&str, &str)| {
+        let run = run(program, &[&["config", command, flag, &file], &flags[..]].concat(), PATH, "");
+        let error = run.stderr.lines().find_map(|line| line.strip_prefix("error: ")).map(meaning).unwrap_or_default();
+        format!("==== {command} {name}\n{}: {error}\n{}", run.status, written(&run.stdout))
+    };
+    COMMANDS.into_iter().map(entry).collect()
+}
+
+/// An error without what each says in its own words: where a field stands and what its type should be.
+fn meaning(error: &str) -> String {
+    let error = error.split_once("config.yaml\": ").map_or(error, |(_, error)| error);
+    if let Some((document, fields)) = error.split_once("strict decoding error: ") {
+        let paths = fields.split("unknown field \"").skip(1).filter_map(|field| field.split('"').next());
+        return format!("{document}unknown fields {}", paths.collect::<Vec<_>>().join(", "));
+    }
+    match wrong_type(error) {
+        Some(path) => format!("wrong type of {path}"),
+        None => error.to_owned(),
+    }
+}
+
+/// `a.b.c` of a field that can't be decoded; Go leaves the numbers of items out, and puts the names of some types in.
+fn wrong_type(error: &str) -> Option<String> {
+    let kubeadms = || error.split_once(" Go struct field ")?.1.split_once('.')?.1.split_once(" of type ");
+    let kinits = || error.split_once(": ")?.1.split_once(" at line ").filter(|(_, why)| why.contains("invalid value "));
+    let (path, _) = kubeadms().or_else(kinits)?;
+    let parts = path.split('.').filter(|part| !part.starts_with(|c: char| c.is_ascii_uppercase()));
+    Some(parts.map(|part| part.split('[').next().unwrap_or_default()).collect::<Vec<_>>().join("."))
+}
+
+/// Documents in one form.
+fn written(text: &str) -> String {
+    let documents = yaml::documents(text).expect("YAML");
+    let texts: Vec<String> = documents.iter().map(|document| yaml::to_string(document).expect("YAML")).collect();
+    texts.join("---\n")
+}
+
+#[test]
+fn the_new_file() {
+    let place = Place::new();
+    let old = place.file("old.yaml", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: UpgradeConfiguration\n");
+    let new = place.path("new.yaml");
+    let migrate = |new: &str| kinit(&["config", "migrate", "--old-config", &old, "--new-config", new]);
+    assert_eq!(migrate(new.as_str()).ok().stdout, "");
+    let printed = kinit(&["config", "migrate", "--old-config", &old]).ok().stdout;
+    assert_eq!(fs::read_to_string(&new).expect("written"), printed);
+    assert_eq!(printed, kinit(&["config", "print", "upgrade-defaults"]).ok().stdout);
+    assert_eq!(fs::metadata(&new).expect("written").permissions().mode() & 0o777, 0o644);
+    let mut beside = assert_cmd::Command::new(program());
+    let args = ["config", "migrate", "--old-config", "old.yaml", "--new-config", "beside.yaml"];
+    assert!(beside.current_dir(place.path("")).args(args).output().expect("runs").status.success());
+    assert_eq!(fs::read_to_string(place.path("beside.yaml")).expect("written"), printed);
+    // A device stays one.
+    std::os::unix::fs::symlink("/dev/null", place.path("null")).expect("made");
+    migrate(place.path("null").as_str()).ok();
+    assert!(fs::metadata(place.path("null")).expect("there").file_type().is_char_device());
+    let refused = migrate(place.path("old.yaml/x").as_str());
+    assert!(refused.status == 1 && refused.stderr.contains("failed to write the new configuration to the file"));
+}
+
+#[test]
+fn what_is_told_beside_the_result() {
+    let place = Place::new();
+    let text = "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\nuseHyperKubeImage: true\n\
+                kubernetesVersion: v1.37.2\n---\n\
+                apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    let file = place.file("old.yaml", text);
+    let told = |args: &[&str]| kinit(&[&["config"], args].concat()).ok().stderr;
+    let old = "of an old version of the API: \"kubeadm.k8s.io/v1beta2\" (kind: \"ClusterConfiguration\")";
+    let lost = "ClusterConfiguration: useHyperKubeImage at line 3, column 1 is not carried over";
+    let left = "the KubeProxyConfiguration in ";
+    for (args, words) in [
+        (&["migrate", "--old-config", &file][..], &[old, lost, left][..]),
+        (&["validate", "--config", &file], &[old, lost]),
+        (&["validate", "--config", &file, "--allow-deprecated-api"], &[lost]),
+        (&["images", "list", "--config", &file], &[old, lost]),
+    ] {
+        let said = told(args);
+        for all in [old, lost, left] {
+            assert_eq!(said.matches(all).count(), usize::from(words.contains(&all)), "{args:?}: {all}:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn mandatory_flags() {
+    for (command, flag) in [("migrate", "old-config"), ("validate", "config")] {
+        kinit(&["config", command]).refused(&[&format!("error: the --{flag} flag is mandatory\n")]);
+        kinit(&["config", command, &format!("--{flag}=/nowhere")]).refused(&["/nowhere", "no such file"]);
+    }
+}
+
+#[test]
+fn a_slip_of_the_pen_is_shown() {
+    let place = Place::new();
+    let file = place.file("x.yaml", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ResetConfiguration\nfroce: true\n");
+    let said = "strict decoding error: unknown field \"froce\" at line 3, column 1 (did you mean \"force\"?)";
+    kinit(&["config", "validate", "--config", &file]).refused(&[said, "x.yaml"]);
+}
+
+/// What the kubeadms of their time make of it, one after the other, is what kinit makes at once.
+#[test]
+fn old_files_become_what_their_own_kubeadms_made_of_them() {
+    let Ok(dir) = std::env::var("KUBEADM_DIR") else {
+        return skipped("KUBEADM_DIR names no directory of kubeadms");
+    };
+    let migrated = |program: &str, text: &str| {
+        let place = Place::new();
+        run(program, &["config", "migrate", "--old-config", &place.file("old.yaml", text)], PATH, "").ok().stdout
+    };
+    for (name, minors) in [("v1beta2", &[26, 36][..]), ("v1beta3", &[36])] {
+        for kind in ["init", "join"] {
+            let file = format!("{}/tests/golden/old-api/{name}-{kind}.yaml", env!("CARGO_MANIFEST_DIR"));
+            let text = fs::read_to_string(&file).expect(&file);
+            let at = |minor: &u64, text: &str| {
+                let line = |line: &str| match line.strip_prefix("kubernetesVersion: ") {
+                    Some(_) => format!("kubernetesVersion: v1.{minor}.0\n"),
+                    None => format!("{line}\n"),
+                };
+                text.lines().map(line).collect::<String>()
+            };
+            let theirs = minors
+                .iter()
+                .fold(text.clone(), |text, minor| migrated(&format!("{dir}/kubeadm-1.{minor}"), &at(minor, &text)));
+            let ours = migrated(program().as_str(), &at(&36, &text));
+            assert_eq!(written(&ours), written(&theirs), "{file}");
+        }
+    }
+}
