@@ -7,6 +7,7 @@ mod command_tree;
 mod compatibility;
 mod completion;
 mod config_file;
+mod conformance;
 mod converge;
 mod corpus;
 mod docs;

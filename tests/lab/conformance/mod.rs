@@ -3,6 +3,8 @@
 
 pub(crate) mod case;
 mod difference;
+#[expect(dead_code, reason = "the cases come before who draws them")]
+mod generate;
 pub(crate) mod isolate;
 mod judge;
 mod listed;
