@@ -93,12 +93,14 @@ fn tell_facts(cfg: &InitConfig, args: &InitArgs, ui: &Ui) {
     ui.fact("kubeconfig", args.kubeconfig.as_ref().map_or(paths::ADMIN_CONF, |path| path.as_str()));
 }
 
-/// Finds all that is wrong with certificates and kubeconfig files that exist, before anything is changed.
+/// Finds all that is wrong with certificates and kubeconfig files that exist and that a phase of this run looks at,
+/// before anything is changed.
 fn check_existing(host: &dyn Host, cfg: &InitConfig, options: &Options, invocation: &Invocation) -> Outcome {
     let program = &invocation.ui.program;
     let wrong = |error: pki::PkiError| error.into_failure(program);
-    pki::check_existing(host, cfg, invocation.now).map_err(wrong)?;
-    kubeconfig::check_existing(host, &options.kubeconfig_dir, cfg, invocation.now)
+    let within = |group: &str, name: &str| options.selection.takes(&format!("{group}/{name}"));
+    pki::check_existing(host, cfg, invocation.now, |name| within("certs", name)).map_err(wrong)?;
+    kubeconfig::check_existing(host, &options.kubeconfig_dir, cfg, invocation.now, |name| within("kubeconfig", name))
         .map_err(|error| error.into_failure(program))?;
     let keyless =
         pki::external_ca(host, cfg).map_err(wrong)? || pki::external_front_proxy_ca(host, cfg).map_err(wrong)?;

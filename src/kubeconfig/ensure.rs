@@ -74,13 +74,15 @@ pub fn check_existing(
     dir: &Utf8Path,
     cfg: &InitConfig,
     now: OffsetDateTime,
+    wanted: impl Fn(&str) -> bool,
 ) -> Result<(), KubeconfigError> {
     let pki_dir = PkiDir::of(host, cfg);
     // What is wrong with the authority itself, pki::check_existing tells.
     let Ok(authorities) = authorities(&pki_dir) else { return Ok(()) };
     let external = !host.exists(&pki_dir.key_path(CA))?;
     let mut problems = Vec::new();
-    for definition in KUBECONFIGS.iter().filter(|definition| definition.applies(cfg)) {
+    let looked_at = |definition: &&Definition| definition.applies(cfg) && wanted(definition.name);
+    for definition in KUBECONFIGS.iter().filter(looked_at) {
         let path = dir.join(definition.file_name);
         match host.read_text(&path)?.map(Zeroizing::new) {
             Some(text) => {

@@ -47,7 +47,7 @@ fn client(host: &dyn Host, name: &str) -> Certificate {
 }
 
 fn said(host: &dyn Host, now: OffsetDateTime) -> String {
-    let error = check_existing(host, Utf8Path::new(DIR), &config(), now).unwrap_err();
+    let error = check_existing(host, Utf8Path::new(DIR), &config(), now, |_| true).unwrap_err();
     format!("{}\n{}", crate::failure::chain(&error), error.remedies("kinit").join("\n"))
 }
 
@@ -138,7 +138,7 @@ fn a_second_run_changes_nothing_and_another_server_is_only_odd() {
 #[test]
 fn files_of_another_cluster_or_time_are_named() {
     let (host, other) = (machine(), machine());
-    check_existing(&host, Utf8Path::new(DIR), &config(), now()).unwrap();
+    check_existing(&host, Utf8Path::new(DIR), &config(), now(), |_| true).unwrap();
     let admin = Utf8Path::new("/etc/kubernetes/admin.conf");
 
     put(&host, admin, &text(&other, "admin.conf"));
@@ -162,7 +162,7 @@ fn files_of_another_cluster_or_time_are_named() {
 fn an_external_ca_needs_every_file() {
     let host = machine();
     host.remove(&PkiDir::new(&host, "/pki").key_path("ca")).unwrap();
-    check_existing(&host, Utf8Path::new(DIR), &config(), now()).unwrap();
+    check_existing(&host, Utf8Path::new(DIR), &config(), now(), |_| true).unwrap();
     host.remove(Utf8Path::new("/etc/kubernetes/scheduler.conf")).unwrap();
     let said = said(&host, now());
     assert!(said.starts_with("the scheduler.conf file does not exists or it is not valid"), "{said}");
@@ -182,7 +182,7 @@ fn a_rotated_certificate_is_pointed_to_and_all_else_stays() {
         assert_eq!(yaml::document(&text(&host, "kubelet.conf")).unwrap(), wanted);
     }
     // It is still this cluster's file.
-    check_existing(&host, Utf8Path::new(DIR), &config(), now() + Duration::days(1)).unwrap();
+    check_existing(&host, Utf8Path::new(DIR), &config(), now() + Duration::days(1), |_| true).unwrap();
 }
 
 #[test]

@@ -16,18 +16,25 @@ use super::tree::{CERTIFICATES, Definition};
 use crate::config::InitConfig;
 use crate::host::Host;
 
-/// Checks every certificate and key that is there already for this configuration.
-pub fn check_existing(host: &dyn Host, cfg: &InitConfig, now: OffsetDateTime) -> Result<(), PkiError> {
+/// Checks every certificate and key that is there already for this configuration, of those whose names are wanted:
+/// a certificate's in the tree, `sa` for the service accounts' key.
+pub fn check_existing(
+    host: &dyn Host,
+    cfg: &InitConfig,
+    now: OffsetDateTime,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(), PkiError> {
     let dir = PkiDir::of(host, cfg);
     let mut problems = Vec::new();
-    for definition in CERTIFICATES.iter().filter(|definition| definition.applies(cfg)) {
+    let looked_at = |definition: &&Definition| definition.applies(cfg) && wanted(definition.name);
+    for definition in CERTIFICATES.iter().filter(looked_at) {
         match dir.pair(definition) {
             Ok(pair) => problems.extend(differences(&dir, definition, &pair, cfg, now)?),
             Err(error @ (PkiError::Certificate { .. } | PkiError::Key { .. })) => problems.push(error),
             Err(error) => return Err(error),
         }
     }
-    problems.extend(service_account::check(&dir).err());
+    problems.extend(wanted("sa").then(|| service_account::check(&dir).err()).flatten());
     PkiError::gather(problems)
 }
 

@@ -84,7 +84,7 @@ fn machine() -> FakeHost {
 
 /// Everything that [`check_existing`] says, with what to do.
 fn said(host: &dyn Host, cfg: &InitConfig, now: OffsetDateTime) -> String {
-    let error = check_existing(host, cfg, now).unwrap_err();
+    let error = check_existing(host, cfg, now, |_| true).unwrap_err();
     format!("{}\n{}", crate::failure::chain(&error), error.remedies("kinit").join("\n"))
 }
 
@@ -154,7 +154,15 @@ fn a_second_run_finds_all_and_changes_nothing() {
     let made = ensure_all(&host, &config(), now() + time::Duration::days(100)).unwrap();
     assert!(made.iter().all(|made| *made == Made::Existing), "{made:?}");
     assert_eq!(host.effects(), []);
-    check_existing(&host, &config(), now()).unwrap();
+    check_existing(&host, &config(), now(), |_| true).unwrap();
+}
+
+#[test]
+fn what_is_not_wanted_is_not_looked_at() {
+    let host = machine();
+    host.remove(Utf8Path::new("/pki/apiserver.key")).unwrap();
+    check_existing(&host, &config(), now(), |_| true).unwrap_err();
+    check_existing(&host, &config(), now(), |name| name != "apiserver").unwrap();
 }
 
 #[test]
@@ -178,7 +186,7 @@ fn a_run_cut_off_at_any_write_is_finished_by_the_next_without_writing_anything_o
         assert_eq!(before.len(), writes);
 
         host.left.set(total);
-        check_existing(&host, &config(), now()).unwrap();
+        check_existing(&host, &config(), now(), |_| true).unwrap();
         ensure_all(&host, &config(), now()).unwrap();
         assert_eq!(files(&host).len(), total);
         for (content, path) in before {
