@@ -11,7 +11,7 @@ const MADE: &str = "In what is made";
 /// A line that only one of the two programs leads to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pattern {
-    /// `-` for kubeadm's line, `+` for kinit's.
+    /// `-` for kubeadm's line, `+` for kinit's, `~` for one of both.
     pub(crate) sign: char,
     /// The line; `…` is any text.
     text: &'static str,
@@ -21,7 +21,7 @@ impl Pattern {
     /// Reads the cell of a table: a sign and a line, in backquotes.
     fn read(cell: &'static str) -> Option<Self> {
         let mut letters = cell.strip_prefix('`')?.strip_suffix('`')?.chars();
-        let sign = letters.next().filter(|sign| matches!(sign, '-' | '+'))?;
+        let sign = letters.next().filter(|sign| matches!(sign, '-' | '+' | '~'))?;
         Some(Self { sign, text: letters.as_str().trim() })
     }
 

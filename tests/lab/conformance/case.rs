@@ -11,10 +11,8 @@ pub(crate) const ADDRESS: &str = "192.0.2.10";
 /// Its second address.
 pub(crate) const ADDRESS_V6: &str = "2001:db8::10";
 /// Where a case has its configuration.
-#[expect(dead_code, reason = "for what makes cases")]
 pub(crate) const CONFIG: &str = "/case/config.yaml";
 /// Where a case has its patches.
-#[expect(dead_code, reason = "for what makes cases")]
 pub(crate) const PATCHES: &str = "/case/patches";
 
 /// One input to both programs.

@@ -5,16 +5,16 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// What is seen of an outcome, by name: `exit`, `error`, `output`, the path of a file.
+/// What is seen of an outcome, by name: `error`, `output`, the path of a file.
 pub(crate) type Observation = BTreeMap<String, Value>;
 
-/// Something that only one of the two observations has.
+/// A place that is not the same in both observations.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Line {
     pub(crate) side: Side,
     /// `/etc/kubernetes/manifests/etcd.yaml content.Pod.spec.containers[0].image`
     pub(crate) place: String,
-    /// As JSON, in one line.
+    /// As JSON, in one line: whoever has it, or `kubeadm's → kinit's`.
     pub(crate) value: String,
 }
 
@@ -23,6 +23,8 @@ pub(crate) struct Line {
 pub(crate) enum Side {
     Kubeadm,
     Kinit,
+    /// Both have something there, and not the same.
+    Both,
 }
 
 impl Side {
@@ -31,14 +33,15 @@ impl Side {
         match self {
             Self::Kubeadm => '-',
             Self::Kinit => '+',
+            Self::Both => '~',
         }
     }
 }
 
 impl Line {
-    /// Without the sign.
+    /// Without the sign. Null stands for what is there or is not, and has no value.
     pub(crate) fn text(&self) -> String {
-        format!("{}: {}", self.place, self.value)
+        if self.value == "null" { self.place.clone() } else { format!("{}: {}", self.place, self.value) }
     }
 }
 
@@ -68,12 +71,16 @@ fn descend(place: &str, kubeadm: Option<&Value>, kinit: Option<&Value>, lines: &
             }
         }
         (Some(Value::Array(one)), Some(Value::Array(other))) => items(place, one, other, lines),
-        _ => {
-            for (side, value) in [(Side::Kubeadm, kubeadm), (Side::Kinit, kinit)] {
-                lines.extend(value.map(|value| Line { side, place: place.to_owned(), value: value.to_string() }));
-            }
+        (Some(one), Some(other)) => lines.push(line(Side::Both, place, format!("{one} → {other}"))),
+        (one, other) => {
+            lines.extend(one.map(|value| line(Side::Kubeadm, place, value.to_string())));
+            lines.extend(other.map(|value| line(Side::Kinit, place, value.to_string())));
         }
     }
+}
+
+fn line(side: Side, place: &str, value: String) -> Line {
+    Line { side, place: place.to_owned(), value }
 }
 
 /// Two lists: what they have in common at their beginnings and ends aside, one item is compared with the other's; of lists with different lengths, every

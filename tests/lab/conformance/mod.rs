@@ -1,9 +1,10 @@
-//! The judge: the same input through the real kubeadm and through kinit, each on a small machine of its own, the results compared by value. What
-//! differs and is not listed in docs/compatibility.md fails.
+//! The judge: the same input through the real kubeadm and through kinit, each on a small machine of its own, the results compared by value. The input
+//! is generated from the shape of the API and of the command line; what differs and is not listed in docs/compatibility.md fails.
 
 pub(crate) mod case;
 mod difference;
-#[expect(dead_code, reason = "the cases come before who draws them")]
+mod draw;
+#[allow(dead_code, unused_imports, reason = "its unit tests run in tests/it: this binary has no test harness")]
 mod generate;
 pub(crate) mod isolate;
 mod judge;
@@ -28,6 +29,12 @@ use crate::{interrupt, lab};
 /// What is judged, and how much of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
+    /// How many cases to generate for each minor
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    cases: usize,
+    /// The seed of an earlier run makes its cases again [default: a new one]
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
     /// Whose kubeadm judges: a minor (1.37), a version (1.23.1), or all
     #[arg(long, value_name = "X", default_value = "1.37", value_parser = versions)]
     minor: Versions,
@@ -79,11 +86,15 @@ pub(crate) fn run(cache: &Cache, name: &str, options: &Options) -> Result<bool> 
         let (_, version) = release.with_context(|| format!("there is no kubeadm for 1.{}", case.minor))?;
         return report::replay(&judge(version)?, &case);
     }
+    let seed = options.seed.unwrap_or_else(rand_seed);
+    say(format!("seed {seed}"));
     let mut passed = true;
     for version in &options.minor.0 {
         let job = run::Job {
             judge: judge(version)?,
             minor: kubeadm::minor(version)?,
+            seed,
+            count: options.cases,
             only: options.only.clone(),
             jobs: options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         };
@@ -94,6 +105,12 @@ pub(crate) fn run(cache: &Cache, name: &str, options: &Options) -> Result<bool> 
         }
     }
     Ok(passed)
+}
+
+/// The time will do: what counts is that it is told.
+fn rand_seed() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_micros() as u64 % 1_000_000_000)
 }
 
 fn program(cache: &Cache, version: &str, given: Option<&Path>) -> Result<PathBuf> {

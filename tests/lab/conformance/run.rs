@@ -1,4 +1,4 @@
-//! A run: the kept cases, a few at once. What fails is sorted by the place that differs.
+//! A run: the kept cases, then generated ones, a few at once. What fails is sorted by the place that differs, and the first case of each sort is made smaller.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,17 +6,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use proptest::strategy::ValueTree;
 
 use super::case::{Case, Kind};
 use super::difference::Line;
 use super::judge::{Judge, Verdict};
-use super::regressions;
+use super::{draw, regressions};
 use crate::interrupt::interrupted;
+use crate::progress::say;
+
+/// How often a case may be run to make it smaller.
+const SHRINKS: usize = 120;
+/// So many sorts of failures are made smaller; of more, the first case stays as it is.
+const SMALLER: usize = 15;
 
 /// What to run.
 pub(crate) struct Job {
     pub(crate) judge: Judge,
     pub(crate) minor: u64,
+    pub(crate) seed: u64,
+    pub(crate) count: usize,
     pub(crate) only: Vec<Kind>,
     pub(crate) jobs: usize,
 }
@@ -58,6 +67,12 @@ impl Job {
         let wanted = |case: &Case| case.minor == self.minor && (self.only.is_empty() || self.only.contains(&case.kind));
         let kept: Vec<_> = regressions::all()?.into_iter().filter(|(_, case)| wanted(case)).collect();
         self.each(kept.len(), |at| self.kept(&kept[at], &results))?;
+        let numbers = draw::numbers(self.minor, &self.only, self.count);
+        let said = Mutex::new(Instant::now());
+        self.each(numbers.len(), |at| {
+            progress(&said, at, numbers.len(), started);
+            self.drawn(numbers[at], &results)
+        })?;
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         results.took = started.elapsed();
         Ok(results)
@@ -97,6 +112,34 @@ impl Job {
         }
         Ok(())
     }
+
+    fn drawn(&self, number: draw::Number, results: &Mutex<Results>) -> Result<()> {
+        let mut tree = draw::case(self.seed, self.minor, number)?;
+        let case = tree.current();
+        let verdict = self.judge.judge(&case)?;
+        count(results, &case, &verdict);
+        let Some(sort) = sort(&verdict.unlisted) else { return Ok(()) };
+        let known = {
+            let mut results = lock(results);
+            let known = results.failures.len();
+            if let Some(failure) = results.failures.get_mut(&sort) {
+                failure.cases += 1;
+                return Ok(());
+            }
+            let failure = Failure { name: String::new(), case, verdict, cases: 1 };
+            results.failures.insert(sort.clone(), failure);
+            known
+        };
+        if known < SMALLER {
+            let fails = |case: &Case| Ok(places(&self.judge.judge(case)?.unlisted).contains(&sort));
+            let case = draw::shrink(&mut tree, SHRINKS, fails)?;
+            let verdict = self.judge.judge(&case)?;
+            if let Some(failure) = lock(results).failures.get_mut(&sort) {
+                (failure.case, failure.verdict) = (case, verdict);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -119,8 +162,17 @@ fn sort(lines: &[Line]) -> Option<String> {
 
 fn places(lines: &[Line]) -> BTreeSet<String> {
     let place = |line: &Line| {
-        let place = if line.place == "error" { format!("error {}", line.value) } else { line.place.clone() };
-        format!("{} {}", line.side.sign(), place.replace(|c: char| c.is_ascii_digit(), "0"))
+        let place = line.place.replace(|c: char| c.is_ascii_digit(), "0");
+        format!("{} {place}", line.side.sign())
     };
     lines.iter().map(place).collect()
+}
+
+/// Says how far the run is, now and then.
+fn progress(said: &Mutex<Instant>, at: usize, count: usize, started: Instant) {
+    let mut said = lock(said);
+    if said.elapsed() > Duration::from_secs(20) {
+        *said = Instant::now();
+        say(format!("  {at} of {count} cases, {:.1} a second", at as f64 / started.elapsed().as_secs_f64()));
+    }
 }

@@ -36,7 +36,7 @@ pub(super) fn would(outcome: &Outcome, reader: &Reader) -> Observation {
     for entry in outcome.tree.iter().filter(|entry| is_written(&entry.path)) {
         if let Node::File(bytes) = &entry.node {
             let text = String::from_utf8_lossy(bytes);
-            seen.extend(file(&entry.path, &place, Some(entry.mode), &text, reader));
+            seen.extend([file(&entry.path, &place, Some(entry.mode), &text, reader)]);
         }
     }
     let mut verb = "";
@@ -45,7 +45,9 @@ pub(super) fn would(outcome: &Outcome, reader: &Reader) -> Observation {
         if let Some(found) = captures(&WRITES) {
             let mode = found.get(2).and_then(|mode| u32::from_str_radix(mode.as_str(), 8).ok());
             let path = found.get(1).map_or("", |path| path.as_str());
-            seen.extend(file(path, &place, mode, &block.body.join("\n"), reader));
+            let (name, value) = file(path, &place, mode, &block.body.join("\n"), reader);
+            // What is written as well has a mode.
+            seen.entry(name).or_insert(value);
         } else if let Some(found) = captures(&ACTS) {
             verb = found.get(1).map_or("", |verb| verb.as_str());
         } else if block.head == "[dryrun] Attached object:" && matches!(verb, "CREATE" | "UPDATE") {
@@ -71,16 +73,15 @@ fn blocks(stdout: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-fn file(path: &str, place: &str, mode: Option<u32>, text: &str, reader: &Reader) -> Option<(String, Value)> {
+fn file(path: &str, place: &str, mode: Option<u32>, text: &str, reader: &Reader) -> (String, Value) {
     let written =
         path.strip_prefix("/etc/kubernetes/tmp/").and_then(|below| below.split_once('/')).map(|parts| parts.1);
     let known = || FOLDERS.iter().find_map(|folder| path.strip_prefix(folder));
     let name = written.or_else(|| path.strip_prefix(place)).or_else(known).unwrap_or(path);
     let secret = name.ends_with(".key") || name.ends_with(".conf");
     let content = if secret { Value::Null } else { reader.text(text.trim_end()) };
-    // Manifests are both printed and written; only what is written has a mode.
     let mode = mode.map(|mode| format!("{mode:04o}"));
-    Some((format!("would write {name}"), json!({ "mode": mode, "content": content })))
+    (format!("would write {name}"), json!({ "mode": mode, "content": content }))
 }
 
 fn object(text: &str, reader: &Reader) -> Option<(String, Value)> {

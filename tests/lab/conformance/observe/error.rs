@@ -7,26 +7,32 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What is said, as a regular expression, and what it means. Every rule that fits counts, every time that it fits.
+#[rustfmt::skip]
 const RULES: &[(&str, &str)] = &[
-    (
-        r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#,
-        "field $1: $2",
-    ),
+    // The command line.
     (r"unknown flag: (--[\w-]+)", "unknown flag $1"),
     (r"unknown shorthand flag: '(.)'", "unknown flag -$1"),
     (r#"unknown command "([^"]*)" for "([^"]*)""#, "unknown command $1 of $2"),
     (r#"invalid argument "((?:[^"\\]|\\.)*)" for "(?:-\w, )?(--[\w-]+)" flag"#, "flag $2 with the value $1"),
     (r"flag needs an argument: (?:'\w' in )?(-[\w-]+)", "flag $1 without a value"),
     (r"can not mix '--config' with arguments \[([^\]]*)\]", "--config with $1"),
-    (r#"strict decoding error: .*unknown field "([^"]*)""#, "unknown field $1"),
-    (r#"(?:cannot unmarshal \w+ into Go (?:struct field|value) )(?:\w+\.)?([\w.]+)? of type"#, "type of $1"),
-    (r#"version "([^"]*)" doesn't match patterns"#, "version $1"),
-    (r"only supports deploying clusters with the control plane version >= .*Current version: (\S+)", "too old: $1"),
     (r#"couldn't use "([^"]*)" as "apiserver-advertise-address""#, "address $1"),
+    (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
+    // Documents and their fields.
+    (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
+    (r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#, "field $1: $2"),
+    (r#"strict decoding error: .*unknown field "([^"]*)""#, "unknown field $1"),
+    (r"cannot unmarshal \w+ into Go (?:struct field|value) (?:\w+\.)?([\w.]+)? ?of type", "type of $1"),
+    (r"([\w.\[\]]+) at line \d+, column \d+: invalid (?:value|type)", "type of $1"),
+    (r#"time: (?:missing unit in|invalid|unknown unit "[^"]*" in) duration "([^"]*)""#, "duration $1"),
+    (r#"parsing time "([^"]*)""#, "time $1"),
     (r"unrecognized feature-gate key: (\S+)", "feature gate $1"),
     (r"missing bool value for feature-gate key: ?(\S+)", "feature gate $1 without a value"),
+    (r#"version "([^"]*)" doesn't match patterns"#, "version $1"),
+    (r"only supports deploying clusters with the control plane version >= .*Current version: (\S+)", "too old: $1"),
+    // The machine.
     (r"\[ERROR ([\w./-]+)\]", "preflight check $1"),
-    (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
+    (r"existing certificates? and keys? can't be used|invalid or incomplete external CA|failure loading|failed to load|couldn't load", "existing certificates"),
 ];
 
 static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {

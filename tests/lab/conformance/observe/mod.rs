@@ -14,44 +14,53 @@ use super::isolate::{Entry, Node, Outcome};
 
 /// What both programs made of a case. What one that fails leaves behind is nobody's promise: then only the error counts.
 pub(crate) fn observe(case: &Case, outcomes: [&Outcome; 2]) -> [Observation; 2] {
-    let both = outcomes.iter().all(|outcome| outcome.code == Some(0));
+    let accepted = outcomes.map(|outcome| outcome.code == Some(0));
     // Times are counted from the same moment, and those of the case are equally far away.
     let reader = Reader::new(case, outcomes[0].started);
-    outcomes.map(|outcome| {
-        let mut seen = ending(outcome);
-        if both {
-            let dry = matches!(case.kind, Kind::DryRun | Kind::JoinDryRun | Kind::ResetDryRun);
-            let entries = outcome.tree.iter().filter(|entry| !(dry && dry_run::is_written(&entry.path)));
-            seen.extend(entries.map(|entry| (entry.path.clone(), file(entry, &reader))));
-            seen.extend(dry.then(|| dry_run::would(outcome, &reader)).into_iter().flatten());
-            seen.extend(output(case.kind, &outcome.stdout, &reader).map(|value| ("output".to_owned(), value)));
-        }
-        seen
+    outcomes.map(|outcome| match accepted {
+        [true, true] => made(case.kind, outcome, &reader),
+        [false, false] => refusal("error", outcome),
+        _ if outcome.code == Some(0) => Observation::new(),
+        _ => refusal("refuses", outcome),
     })
 }
 
-fn ending(outcome: &Outcome) -> Observation {
+/// Why a program failed: each meaning of its error, and how it ended where that is not with the exit code 1.
+fn refusal(name: &str, outcome: &Outcome) -> Observation {
     let mut seen = Observation::new();
-    seen.insert("exit".into(), outcome.code.map_or_else(|| json!("never"), |code| json!(code)));
-    if outcome.code != Some(0) {
-        let meanings = error::meanings(&outcome.stderr).into_iter();
-        seen.insert("error".into(), meanings.map(|meaning| (meaning, Value::Bool(true))).collect());
+    for meaning in error::meanings(&outcome.stderr) {
+        seen.insert(format!("{name}: {meaning}"), Value::Null);
     }
+    let code = outcome.code.map_or_else(|| json!("never"), |code| json!(code));
+    seen.extend((code != 1).then(|| ("exit".to_owned(), code)));
+    seen
+}
+
+fn made(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observation {
+    let dry = matches!(kind, Kind::DryRun | Kind::JoinDryRun | Kind::ResetDryRun);
+    let entries = outcome.tree.iter().filter(|entry| !(dry && dry_run::is_written(&entry.path)));
+    let mut seen: Observation = entries.map(|entry| (entry.path.clone(), file(entry, reader))).collect();
+    seen.extend(dry.then(|| dry_run::would(outcome, reader)).into_iter().flatten());
+    seen.extend(output(kind, &outcome.stdout, reader).map(|value| ("output".to_owned(), value)));
     seen
 }
 
 fn file(entry: &Entry, reader: &Reader) -> Value {
     let (kind, content) = match &entry.node {
-        Node::Directory => ("directory", Value::Null),
-        Node::Link(target) => ("link", json!(target)),
-        Node::Special => ("special", Value::Null),
+        Node::Directory => ("directory", None),
+        Node::Link(target) => ("link", Some(json!(target))),
+        Node::Special => ("special", None),
         Node::File(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => ("file", reader.text(text)),
-            Err(_) => ("file", json!(crate::cache::hex(bytes))),
+            Ok(text) => ("file", Some(reader.text(text))),
+            Err(_) => ("file", Some(json!(crate::cache::hex(bytes)))),
         },
     };
-    let mode = format!("{:04o}", entry.mode);
-    json!({ "is": kind, "mode": mode, "owner": format!("{}:{}", entry.owner.0, entry.owner.1), "content": content })
+    let owner = format!("{}:{}", entry.owner.0, entry.owner.1);
+    let mut seen = json!({ "is": kind, "mode": format!("{:04o}", entry.mode), "owner": owner });
+    if let Some(content) = content {
+        seen["content"] = content;
+    }
+    seen
 }
 
 /// Standard output, where it is what was asked for.
