@@ -28,7 +28,7 @@ pub(super) static KINDS: &[Kind] = &[
     Kind { name: "NodeConfiguration", versions: ONE, fields: JOIN, becomes: &["JoinConfiguration"] },
     Kind { name: "InitConfiguration", versions: THIRD, fields: INIT, becomes: &["InitConfiguration"] },
     Kind { name: "ClusterConfiguration", versions: THIRD, fields: MASTER, becomes: &["ClusterConfiguration"] },
-    Kind { name: "ClusterStatus", versions: THIRD, fields: STATUS, becomes: &[] },
+    Kind { name: "ClusterStatus", versions: THIRD, fields: STATUS, becomes: &["ClusterConfiguration"] },
     Kind { name: "JoinConfiguration", versions: THIRD, fields: JOIN, becomes: &["JoinConfiguration"] },
 ];
 
