@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use prost::Message;
 use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
 use tonic::Code;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -41,6 +42,12 @@ const ASK: Duration = Duration::from_secs(10);
 const STOP: Duration = Duration::from_secs(60);
 /// How much an answer may hold: the kubelet's limit.
 const MAX_ANSWER: usize = 16 << 20;
+/// What containerd says between the moment that it listens and the moment that it is ready.
+const STARTS: &str = "server is not initialized yet";
+/// For so long at most: it takes less than a second.
+const STARTING: Duration = Duration::from_secs(5);
+/// So often it is asked again.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Short for results of this module.
 pub type Result<T, E = CriError> = std::result::Result<T, E>;
@@ -184,22 +191,29 @@ impl Cri {
         serde_json::from_str(text).map(Some).map_err(info)
     }
 
+    /// Asks, and asks again while the runtime says that it has only just started.
     async fn call<Q, R>(&self, path: &'static str, request: Q, limit: Duration) -> Result<R>
     where
-        Q: Message + 'static,
+        Q: Message + Clone + 'static,
         R: Message + Default + 'static,
     {
         let call = path.rsplit('/').next().unwrap_or(path);
-        let failed = |status| CriError::from_status(&self.socket, call, &status);
-        let mut grpc = Grpc::new(self.channel()?.clone()).max_decoding_message_size(MAX_ANSWER);
-        let answer = async {
-            grpc.ready().await.map_err(|error| tonic::Status::from_error(error.into()))?;
-            let codec = ProstCodec::<Q, R>::default();
-            grpc.unary(tonic::Request::new(request), PathAndQuery::from_static(path), codec).await
-        };
         let slow = |_| CriError::Slow { socket: self.socket.clone(), call, seconds: limit.as_secs() };
-        let answer = tokio::time::timeout(limit, answer).await.map_err(slow)?;
-        answer.map(tonic::Response::into_inner).map_err(failed)
+        let given_up = Instant::now() + STARTING;
+        loop {
+            let mut grpc = Grpc::new(self.channel()?.clone()).max_decoding_message_size(MAX_ANSWER);
+            let request = tonic::Request::new(request.clone());
+            let answer = async {
+                grpc.ready().await.map_err(|error| tonic::Status::from_error(error.into()))?;
+                let codec = ProstCodec::<Q, R>::default();
+                grpc.unary(request, PathAndQuery::from_static(path), codec).await
+            };
+            let answer = timeout(limit, answer).await.map_err(slow)?.map(tonic::Response::into_inner);
+            match answer {
+                Err(status) if status.message().contains(STARTS) && Instant::now() < given_up => sleep(AGAIN).await,
+                answer => return answer.map_err(|status| CriError::from_status(&self.socket, call, &status)),
+            }
+        }
     }
 
     fn channel(&self) -> Result<&Channel> {
@@ -228,7 +242,7 @@ pub async fn detect_sockets() -> Vec<String> {
     let mut found = Vec::new();
     for socket in KNOWN_SOCKETS {
         let path = socket.trim_start_matches("unix://");
-        let dialled = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::UnixStream::connect(path)).await;
+        let dialled = timeout(CONNECT_TIMEOUT, tokio::net::UnixStream::connect(path)).await;
         if matches!(dialled, Ok(Ok(_))) {
             found.push(socket.to_owned());
         }
