@@ -66,6 +66,18 @@ fn another_field_is_another_meaning() {
 }
 
 #[test]
+fn a_refusal_of_kinits_own_is_not_kubeadms_complaint() {
+    let own = "localAPIEndpoint.advertiseAddress: Invalid value: \"192.0.2.10\": an IPv4 address needs a first service \
+        subnet of its family, but networking.serviceSubnet is \"fd00:96::/112,10.96.0.0/16\"; give one with --service-cidr \
+        or networking.serviceSubnet, or another address";
+    let port = "localAPIEndpoint.bindPort: Invalid value: -1: port number is not valid";
+    let family = "address of another family".to_owned();
+    assert_eq!(error::meanings(&format!("error: cannot use it: {own}\n")), [family.clone()].into());
+    let both = [family, "field localAPIEndpoint.bindPort: Invalid value".to_owned()];
+    assert_eq!(error::meanings(&format!("error: [{own}, {port}]\n")), both.into());
+}
+
+#[test]
 fn what_no_rule_knows_counts_by_the_word() {
     let known = |text: &str| error::meanings(text);
     assert_eq!(known("error: it rains\n"), ["it rains".to_owned()].into());

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Result;
 
 use super::case::Case;
-use super::difference::{Line, compare};
+use super::difference::{Line, Observation, Side, compare};
 use super::isolate::{self, Outcome};
 use super::listed::Row;
-use super::observe::observe;
+use super::observe::{BOTH_REFUSE, observe};
 
 /// The two programs, and where they are run.
 pub(crate) struct Judge {
@@ -41,13 +41,32 @@ impl Judge {
         let kinit = isolate::run(&self.kinit, case, root)?;
         let (mut unlisted, mut met) = (Vec::new(), BTreeSet::new());
         let [theirs, ours] = observe(case, [&kubeadm, &kinit]);
+        let early =
+            [(Side::Kubeadm, &theirs), (Side::Kinit, &ours)].map(|(side, seen)| self.is_early(case, side, seen));
         for line in compare(&theirs, &ours) {
-            let allowing: Vec<usize> = (0..self.rows.len()).filter(|at| self.rows[*at].allows(case, &line)).collect();
-            if allowing.is_empty() {
+            let allowing = self.allowing(case, &line);
+            let cut_short = match line.side {
+                Side::Kubeadm => early[1],
+                Side::Kinit => early[0],
+                Side::Both => false,
+            };
+            if allowing.is_empty() && !(cut_short && line.place.starts_with(BOTH_REFUSE)) {
                 unlisted.push(line);
             }
             met.extend(allowing);
         }
         Ok(Verdict { kubeadm, kinit, unlisted, met })
+    }
+
+    /// The rows that allow a line.
+    fn allowing(&self, case: &Case, line: &Line) -> Vec<usize> {
+        (0..self.rows.len()).filter(|at| self.rows[*at].allows(case, line)).collect()
+    }
+
+    /// Whether all that a program refuses a case for is listed as its own: it stops there, and can't name what the other finds later.
+    fn is_early(&self, case: &Case, side: Side, seen: &Observation) -> bool {
+        let mut meanings = seen.keys().filter(|name| name.starts_with(BOTH_REFUSE)).peekable();
+        let line = |name: &String| Line { side, place: name.clone(), value: "null".to_owned() };
+        meanings.peek().is_some() && meanings.all(|name| !self.allowing(case, &line(name)).is_empty())
     }
 }

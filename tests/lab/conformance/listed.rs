@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::case::{Case, Kind};
 use super::difference::Line;
+use super::observe::{BOTH_REFUSE, ONE_REFUSES};
 use crate::cases::listed::{self as table, Pattern};
 
 const SECTION: &str = "In what is judged";
@@ -24,11 +25,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Whether this row allows a line that differs in a case.
+    /// Whether this row allows a line that differs in a case. What one program alone refuses it also refuses where the other one finds something else.
     pub(crate) fn allows(&self, case: &Case, line: &Line) -> bool {
+        let (sign, text) = (line.side.sign(), line.text());
+        let alone = || text.strip_prefix(BOTH_REFUSE).map(|meaning| format!("{ONE_REFUSES}{meaning}"));
         (self.kinds.is_empty() || self.kinds.contains(&case.kind))
             && self.minors.contains(&case.minor)
-            && self.line.fits(line.side.sign(), &line.text())
+            && (self.line.fits(sign, &text) || alone().is_some_and(|text| self.line.fits(sign, &text)))
     }
 }
 

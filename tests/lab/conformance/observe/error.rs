@@ -35,9 +35,20 @@ const RULES: &[(&str, &str)] = &[
     (r"existing certificates? and keys? can't be used|invalid or incomplete external CA|failure loading|failed to load|couldn't load", "existing certificates"),
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    RULES.iter().filter_map(|(pattern, meaning)| Some((Regex::new(pattern).ok()?, *meaning))).collect()
-});
+/// What only kinit refuses, by its words: they are taken out of the text, so that no other rule takes them for kubeadm's complaint about the same field.
+#[rustfmt::skip]
+const OWN: &[(&str, &str)] = &[
+    (r"the configuration is not valid YAML: line \d+, column \d+: duplicate mapping key: .*", "duplicate key"),
+    (r#"localAPIEndpoint\.advertiseAddress: Invalid value: "[^"]*": an IPv[46] address needs a first service subnet of its family[^\n,]*, but [^;]*; [^,\]\n]*, or another address"#, "address of another family"),
+    (r#"networking\.podSubnet: Invalid value: "[^"]*": it overlaps the service subnet [^;]*; choose subnets apart from each other"#, "overlapping subnets"),
+];
+
+static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(RULES));
+static OWN_COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(OWN));
+
+fn compiled(rules: &'static [(&str, &str)]) -> Vec<(Regex, &'static str)> {
+    rules.iter().filter_map(|(pattern, meaning)| Some((Regex::new(pattern).ok()?, *meaning))).collect()
+}
 
 /// Lines that are no part of an error: of the logger, of advice, and what a phase says.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -48,8 +59,13 @@ static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
     let noise = |line: &&str| NOISE.as_ref().is_some_and(|noise| noise.is_match(line));
     let lines: Vec<&str> = stderr.lines().filter(|line| !noise(line)).collect();
-    let text = lines.join("\n");
-    let found: BTreeSet<String> = COMPILED.iter().flat_map(|(rule, meaning)| matches(rule, meaning, &text)).collect();
+    let mut text = lines.join("\n");
+    let mut found = BTreeSet::new();
+    for (rule, meaning) in OWN_COMPILED.iter() {
+        found.extend(matches(rule, meaning, &text));
+        text = rule.replace_all(&text, "").into_owned();
+    }
+    found.extend(COMPILED.iter().flat_map(|(rule, meaning)| matches(rule, meaning, &text)));
     if found.is_empty() { [plain(&text)].into() } else { found }
 }
 

@@ -12,6 +12,10 @@ use super::case::{Case, Kind};
 use super::difference::Observation;
 use super::isolate::{Entry, Node, Outcome};
 
+/// What the meanings of an error begin with, where both programs refuse a case, and where only one does.
+pub(crate) const BOTH_REFUSE: &str = "error: ";
+pub(crate) const ONE_REFUSES: &str = "refuses: ";
+
 /// What both programs made of a case. What one that fails leaves behind is nobody's promise: then only the error counts.
 pub(crate) fn observe(case: &Case, outcomes: [&Outcome; 2]) -> [Observation; 2] {
     let accepted = outcomes.map(|outcome| outcome.code == Some(0));
@@ -19,17 +23,17 @@ pub(crate) fn observe(case: &Case, outcomes: [&Outcome; 2]) -> [Observation; 2] 
     let reader = Reader::new(case, outcomes[0].started);
     outcomes.map(|outcome| match accepted {
         [true, true] => made(case.kind, outcome, &reader),
-        [false, false] => refusal("error", outcome),
+        [false, false] => refusal(BOTH_REFUSE, outcome),
         _ if outcome.code == Some(0) => Observation::new(),
-        _ => refusal("refuses", outcome),
+        _ => refusal(ONE_REFUSES, outcome),
     })
 }
 
 /// Why a program failed: each meaning of its error, and how it ended where that is not with the exit code 1.
-fn refusal(name: &str, outcome: &Outcome) -> Observation {
+fn refusal(begin: &str, outcome: &Outcome) -> Observation {
     let mut seen = Observation::new();
     for meaning in error::meanings(&outcome.stderr) {
-        seen.insert(format!("{name}: {meaning}"), Value::Null);
+        seen.insert(format!("{begin}{meaning}"), Value::Null);
     }
     let code = outcome.code.map_or_else(|| json!("never"), |code| json!(code));
     seen.extend((code != 1).then(|| ("exit".to_owned(), code)));
