@@ -98,7 +98,7 @@ fn default_kubelet(
     let domain = cluster.networking.dns_domain.as_str();
     let mut recommend = Recommend { kind: KUBELET, given: &mut given, warnings };
     recommend.field("staticPodPath", json!(STATIC_PODS));
-    recommend.field("clusterDNS", json!([dns]));
+    recommend.warn_unless("clusterDNS", &json!([dns]));
     if !domain.is_empty() {
         recommend.field("clusterDomain", json!(domain));
     }
@@ -109,6 +109,11 @@ fn default_kubelet(
     recommend.field("healthzBindAddress", json!("127.0.0.1"));
     recommend.field("healthzPort", json!(10248));
     recommend.warn_unless("readOnlyPort", &json!(0));
+    // An empty list is a wish too, for pods without a cluster DNS; Go does not write it.
+    match given.get("clusterDNS") {
+        Some(Value::Array(wanted)) if wanted.is_empty() => drop(given.remove("clusterDNS")),
+        _ => fill(&mut given, "clusterDNS", json!([dns])),
+    }
     put(&mut given, "rotateCertificates", json!(true));
     fill(&mut given, "cgroupDriver", json!("systemd"));
     Component { document: over(zero::kubelet(version), given), user_supplied }
@@ -170,7 +175,7 @@ impl Recommend<'_> {
 
     fn warn_unless(&mut self, path: &str, wanted: &Value) {
         match get(self.given, path) {
-            Some(found) if is_set(found) && found != wanted => {
+            Some(found) if (is_set(found) || found.is_array()) && found != wanted => {
                 self.warnings.push(recommendation(self.kind, path, wanted, found));
             }
             _ => {}

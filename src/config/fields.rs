@@ -93,10 +93,11 @@ pub(super) const KUBELET: &[Fields] = &[
         names: "cpuManagerPolicyOptions defaultPodSysctls evictionHard evictionMinimumReclaim evictionSoft \
         evictionSoftGracePeriod kubeReserved qosReserved systemReserved topologyManagerPolicyOptions",
     },
+    Fields { shape: Shape::Texts, zero: Zero::Kept, names: "clusterDNS" },
     Fields {
         shape: Shape::Texts,
         zero: Zero::Plain,
-        names: "allowedUnsafeSysctls clusterDNS enforceNodeAllocatable preloadedImagesVerificationAllowlist \
+        names: "allowedUnsafeSysctls enforceNodeAllocatable preloadedImagesVerificationAllowlist \
         tlsCipherSuites",
     },
     Fields {

@@ -9,7 +9,7 @@ use super::super::net::{parse_cidrs, parse_host_port, parse_ip};
 use super::super::v1beta4::{BootstrapToken, ClusterConfiguration, InitConfiguration, Patches};
 use super::super::{InitConfig, Network, authorization, component, defaults, gates, host_port, token, validate};
 use super::label::{self, Chosen, Fetch};
-use super::{ImagesFlags, InitFlags, Machine, Resolved, check_mixed, node, read_file, set};
+use super::{ImagesFlags, InitFlags, Machine, Resolved, check_mixed, named, node, read_file, set};
 use crate::host::Host;
 use crate::versions::Version;
 
@@ -52,7 +52,7 @@ async fn assemble(
     let mut warnings = Vec::new();
     let gates = gates::parse(flags.feature_gates.as_deref().unwrap_or_default())?;
     check_mixed(flags.config.as_ref(), &flags.set)?;
-    let mut documents = match &flags.config {
+    let mut documents = match named(flags.config.as_ref()) {
         Some(path) => read_file(host, path, &mut warnings, load::init)?,
         None => InitDocuments {
             init: Some(init_from_flags(flags)?),

@@ -5,7 +5,7 @@ use super::super::v1beta4::{
     BootstrapTokenDiscovery, Discovery, FileDiscovery, JoinConfiguration, JoinControlPlane, Patches,
 };
 use super::super::{JoinConfig, Timeouts, defaults, load, validate};
-use super::{JoinFlags, Machine, Resolved, check_mixed, node, read_file, set};
+use super::{JoinFlags, Machine, Resolved, check_mixed, named, node, read_file, set};
 use crate::host::{Host, HostError};
 use crate::paths;
 
@@ -14,7 +14,7 @@ use crate::paths;
 pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Resolved<JoinConfig>, ConfigError> {
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
-    let mut join = match &flags.config {
+    let mut join = match named(flags.config.as_ref()) {
         Some(path) => read_file(host, path, &mut warnings, load::join)?,
         None => from_flags(flags, host, &mut warnings)?,
     };

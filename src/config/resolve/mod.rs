@@ -236,6 +236,11 @@ fn check_mixed(config: Option<&Utf8PathBuf>, set: &[String]) -> Result<(), Confi
     Err(ConfigError::Mixed(excluded))
 }
 
+/// The file that `--config` names: an empty name is none, and yet excludes other flags.
+fn named(config: Option<&Utf8PathBuf>) -> Option<&Utf8PathBuf> {
+    config.filter(|path| !path.as_str().is_empty())
+}
+
 /// What a file says, as `load` understands it. Like errors, warnings about its content name it.
 fn read_file<T>(
     host: &dyn Host,

@@ -3,14 +3,14 @@
 use super::super::error::ConfigError;
 use super::super::v1beta4::ResetConfiguration;
 use super::super::{Timeouts, defaults, load, validate};
-use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, node, read_file, set};
+use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, named, node, read_file, set};
 use crate::host::Host;
 
 /// What `reset` was asked for.
 pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<Resolved<ResetConfig>, ConfigError> {
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
-    let mut reset = match &flags.config {
+    let mut reset = match named(flags.config.as_ref()) {
         Some(path) => read_file(host, path, &mut warnings, load::reset)?,
         None => ResetConfiguration::default(),
     };

@@ -192,6 +192,26 @@ fn config_excludes_flags() {
 }
 
 #[test]
+fn an_empty_name_of_a_file_is_none_and_still_excludes_flags() {
+    let mut flags = InitFlags { config: Some("".into()), set: vec!["config".to_owned()], ..InitFlags::default() };
+    assert_eq!(init_with(&flags).unwrap().cluster.cluster_name, "kubernetes");
+    flags.set.push("cert-dir".to_owned());
+    assert_eq!(init_with(&flags).unwrap_err(), "can not mix '--config' with arguments [cert-dir]");
+}
+
+#[test]
+fn an_empty_list_of_name_servers_is_a_wish() {
+    let kubelet = |fields| format!("apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n{fields}\n");
+    let given = |fields| init_from(&(cluster("") + &kubelet(fields))).unwrap();
+    let none = given("clusterDNS: []");
+    assert!(none.value.components.kubelet.document["clusterDNS"].is_null());
+    assert_eq!(none.warnings.len(), 1, "{:?}", none.warnings);
+    for unset in ["clusterDNS:", ""] {
+        assert_eq!(given(unset).value.components.kubelet.document["clusterDNS"], json!(["10.96.0.10"]));
+    }
+}
+
+#[test]
 fn flags_that_win_over_the_file() {
     let fields =
         "nodeRegistration: {name: other, ignorePreflightErrors: [Swap]}\nskipPhases: [preflight]\ndryRun: true";
