@@ -1,8 +1,11 @@
 //! Which cases a run has, and how each is made again from its seed, its minor, its kind and its number.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use anyhow::{Result, anyhow};
 use clap::ValueEnum;
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::case::{Case, Kind};
@@ -34,12 +37,19 @@ pub(crate) fn numbers(minor: u64, only: &[Kind], count: usize) -> Vec<Number> {
     if cycle.is_empty() { Vec::new() } else { turns.take(count).collect() }
 }
 
+thread_local! {
+    /// A strategy is hundreds of tables: making it takes longer than a case does.
+    static STRATEGIES: RefCell<BTreeMap<(u64, Kind), BoxedStrategy<Case>>> = RefCell::default();
+}
+
 /// Makes a case, with the way to simpler ones.
 pub(crate) fn case(seed: u64, minor: u64, (kind, index): Number) -> Result<impl ValueTree<Value = Case>> {
     let parts = [seed, minor, kind as u64, index].map(u64::to_le_bytes);
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &parts.concat());
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let tree = generate::case(minor, kind).new_tree(&mut runner);
+    let make = || generate::case(minor, kind).boxed();
+    let strategy = STRATEGIES.with_borrow_mut(|known| known.entry((minor, kind)).or_insert_with(make).clone());
+    let tree = strategy.new_tree(&mut runner);
     tree.map_err(|reason| anyhow!("case {index} of {kind:?} for 1.{minor} could not be made: {reason}"))
 }
 
