@@ -60,6 +60,18 @@ fn errors_mean_what_they_name() {
 }
 
 #[test]
+fn a_wrong_type_is_named_by_its_field_alone() {
+    let of = |text: &str| error::meanings(&format!("error: {text}\n"));
+    let theirs =
+        of("json: cannot unmarshal number into Go struct field EnvVar.etcd.local.extraEnvs.EnvVar.name of type string");
+    let ours = of(
+        "ClusterConfiguration: etcd.local.extraEnvs[0].name at line 3, column 5: invalid value 5, expected a string",
+    );
+    assert_eq!(theirs, ["type of etcd.local.extraEnvs.name".to_owned()].into());
+    assert_eq!(ours, theirs);
+}
+
+#[test]
 fn another_field_is_another_meaning() {
     let of = |field: &str| error::meanings(&format!("error: {field}: Invalid value: \"x\": no\n"));
     assert_ne!(of("networking.podSubnet"), of("networking.serviceSubnet"));

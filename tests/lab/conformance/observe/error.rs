@@ -20,6 +20,9 @@ const RULES: &[(&str, &str)] = &[
     (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
     // Documents and their fields.
     (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
+    (r#"no kind "([^"]*)" is registered for version "([^"]*)""#, "unknown kind $1 of $2"),
+    (r"no (\w+) or (\w+) kind was found in", "neither $1 nor $2"),
+    (r"no (\w+) found in the supplied config", "no $1"),
     (r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#, "field $1: $2"),
     (r#"strict decoding error: .*unknown field "([^"]*)""#, "unknown field $1"),
     (r"cannot unmarshal \w+ into Go (?:struct field|value) (?:\w+\.)?([\w.]+)? ?of type", "type of $1"),
@@ -50,6 +53,9 @@ fn compiled(rules: &'static [(&str, &str)]) -> Vec<(Regex, &'static str)> {
     rules.iter().filter_map(|(pattern, meaning)| Some((Regex::new(pattern).ok()?, *meaning))).collect()
 }
 
+/// What only one of the two puts into a field's path: the number of an item, and the name of a Go type that stands within another.
+static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.[A-Z]\w*").ok());
+
 /// Lines that are no part of an error: of the logger, of advice, and what a phase says.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^([IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$)").ok()
@@ -73,7 +79,10 @@ fn matches(rule: &Regex, meaning: &str, text: &str) -> Vec<String> {
     let expanded = rule.captures_iter(text).map(|found| {
         let mut expanded = String::new();
         found.expand(meaning, &mut expanded);
-        expanded
+        match ITEMS.as_ref() {
+            Some(items) if meaning.starts_with("type of ") => items.replace_all(&expanded, "").into_owned(),
+            _ => expanded,
+        }
     });
     expanded.collect()
 }
