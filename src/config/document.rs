@@ -93,6 +93,9 @@ impl Document {
         };
         let (api_version, kind) = (take("apiVersion"), take("kind"));
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version.as_str()));
+        if version.contains('/') {
+            return Err(ConfigError::ApiVersion(api_version));
+        }
         let (group, version) = (group.to_owned(), version.to_owned());
         if group.is_empty() || version.is_empty() || kind.is_empty() {
             return Err(ConfigError::NoKind { group, version, kind });

@@ -60,6 +60,9 @@ pub enum ConfigError {
         /// `kind`; may be empty.
         kind: String,
     },
+    /// An `apiVersion` with more in it than a group and a version.
+    #[error("unexpected GroupVersion string: {0}")]
+    ApiVersion(String),
     /// Kinds given more than once.
     #[error("{}", twice(.0))]
     Twice(Vec<String>),

@@ -58,7 +58,11 @@ impl ConfigError {
             Self::Yaml(_) | Self::NotAMap { .. } | Self::Fields(_) | Self::Strict(_) | Self::Duration { .. } => {
                 vec![format!("correct it there; {example}")]
             }
-            Self::NoKind { .. } | Self::Unknown { .. } | Self::UnknownApis(_) | Self::Missing(_) => {
+            Self::NoKind { .. }
+            | Self::ApiVersion(_)
+            | Self::Unknown { .. }
+            | Self::UnknownApis(_)
+            | Self::Missing(_) => {
                 vec![format!("every document begins with its apiVersion and kind; {example}")]
             }
             Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],

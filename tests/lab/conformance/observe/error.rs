@@ -21,6 +21,8 @@ const RULES: &[(&str, &str)] = &[
     // Documents and their fields.
     (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
     (r#"no kind "([^"]*)" is registered for version "([^"]*)""#, "unknown kind $1 of $2"),
+    (r#"experimental API spec: "([^"]*)" \(kind: "([^"]*)"\) is not allowed"#, "experimental $2 of $1"),
+    (r"unexpected GroupVersion string: (\S+)", "apiVersion $1"),
     (r"no (\w+) or (\w+) kind was found in", "neither $1 nor $2"),
     (r"no (\w+) found in the supplied config", "no $1"),
     (r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#, "field $1: $2"),
@@ -38,16 +40,24 @@ const RULES: &[(&str, &str)] = &[
     (r"existing certificates? and keys? can't be used|invalid or incomplete external CA|failure loading|failed to load|couldn't load", "existing certificates"),
 ];
 
-/// What only kinit refuses, by its words: they are taken out of the text, so that no other rule takes them for kubeadm's complaint about the same field.
+/// Rules that go first, and take what they match out of the text: other rules would find less in it. First what only kinit refuses.
 #[rustfmt::skip]
-const OWN: &[(&str, &str)] = &[
+const WHOLE: &[(&str, &str)] = &[
     (r"the configuration is not valid YAML: line \d+, column \d+: duplicate mapping key: .*", "duplicate key"),
     (r#"localAPIEndpoint\.advertiseAddress: Invalid value: "[^"]*": an IPv[46] address needs a first service subnet of its family[^\n,]*, but [^;]*; [^,\]\n]*, or another address"#, "address of another family"),
     (r#"networking\.podSubnet: Invalid value: "[^"]*": it overlaps the service subnet [^;]*; choose subnets apart from each other"#, "overlapping subnets"),
+    // Then what only kubeadm refuses.
+    (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
+    // Files that are no documents.
+    (r"couldn't get version/kind; json parse error: .*cannot unmarshal \w+ into Go value of type struct.*", "document that is no map"),
+    (r"document \d+ of the configuration is not a map of fields but .*", "document that is no map"),
+    (r"(?:couldn't get version/kind; json parse error: )?error converting YAML to JSON: yaml: .*", "no YAML"),
+    (r"the configuration is not valid YAML: .*", "no YAML"),
+    (r"unknown configuration APIs: \[\]schema\.GroupVersionKind\{(.*)\}", "unknown types $1"),
 ];
 
 static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(RULES));
-static OWN_COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(OWN));
+static WHOLE_COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(WHOLE));
 
 fn compiled(rules: &'static [(&str, &str)]) -> Vec<(Regex, &'static str)> {
     rules.iter().filter_map(|(pattern, meaning)| Some((Regex::new(pattern).ok()?, *meaning))).collect()
@@ -67,7 +77,7 @@ pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
     let lines: Vec<&str> = stderr.lines().filter(|line| !noise(line)).collect();
     let mut text = lines.join("\n");
     let mut found = BTreeSet::new();
-    for (rule, meaning) in OWN_COMPILED.iter() {
+    for (rule, meaning) in WHOLE_COMPILED.iter() {
         found.extend(matches(rule, meaning, &text));
         text = rule.replace_all(&text, "").into_owned();
     }
