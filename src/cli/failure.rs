@@ -79,7 +79,11 @@ pub(super) fn usage(error: &clap::Error, found: &Found<'_>) -> Failure {
         _ => String::new(),
     };
     let typed = context(ContextKind::InvalidArg);
-    let flag = typed.split([' ', '=', '[']).next().unwrap_or_default();
+    let flag = match typed.as_str() {
+        // A flag of one letter may be any letter.
+        short if short.starts_with("-=") => "-=",
+        typed => typed.split([' ', '=', '[']).next().unwrap_or_default(),
+    };
     match (error.kind(), context(ContextKind::InvalidValue).as_str()) {
         (ErrorKind::UnknownArgument, _) => unknown_flag(flag, found),
         (ErrorKind::InvalidValue, "") => missing_value(flag, found),
@@ -115,6 +119,11 @@ fn required(error: &clap::Error) -> String {
 }
 
 fn unknown_flag(flag: &str, found: &Found<'_>) -> Failure {
+    if flag == "--" || flag.starts_with("---") {
+        let nameless = |word: &&str| word.starts_with("--=") || word.starts_with("---");
+        let word = found.rest.iter().filter_map(|word| word.to_str()).find(nameless).unwrap_or(flag);
+        return Failure::text(format!("bad flag syntax: {word}")).hint("a flag's name follows its dashes");
+    }
     if !flag.starts_with("--") {
         let letter = flag.chars().nth(1).unwrap_or('-');
         let within = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains(letter);

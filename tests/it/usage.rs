@@ -24,6 +24,9 @@ init phase bootstraptoken --foo
 init --foo
 init --foo=bar
 init --dry_run
+init --=x
+init ---x
+init -=x
 init -x
 init -xyz
 init --config

@@ -18,16 +18,18 @@ const RULES: &[(&str, &str)] = &[
     (r"can not mix '--config' with arguments \[([^\]]*)\]", "--config with $1"),
     (r#"couldn't use "([^"]*)" as "apiserver-advertise-address""#, "address $1"),
     (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
+    (r"(?:open|read) (\S+): (?:no such file or directory|is a directory|not a directory)", "unreadable $1"),
     // Documents and their fields.
     (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
     (r#"no kind "([^"]*)" is registered for version "([^"]*)""#, "unknown kind $1 of $2"),
     (r#"experimental API spec: "([^"]*)" \(kind: "([^"]*)"\) is not allowed"#, "experimental $2 of $1"),
+    (r#"kind "([^"]*)" is specified twice"#, "two of $1"),
     (r"unexpected GroupVersion string: (\S+)", "apiVersion $1"),
     (r"no (\w+) or (\w+) kind was found in", "neither $1 nor $2"),
     (r"no (\w+) found in the supplied config", "no $1"),
     (r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#, "field $1: $2"),
     (r#"strict decoding error: .*unknown field "([^"]*)""#, "unknown field $1"),
-    (r"cannot unmarshal \w+ into Go (?:struct field|value) (?:\w+\.)?([\w.]+)? ?of type", "type of $1"),
+    (r"cannot unmarshal \w+(?: \S+)? into Go (?:struct field|value) (?:\w+\.)?([\w.]+)? ?of type", "type of $1"),
     (r"([\w.\[\]]+) at line \d+, column \d+: invalid (?:value|type)", "type of $1"),
     (r#"time: (?:missing unit in|invalid|unknown unit "[^"]*" in) duration "([^"]*)""#, "duration $1"),
     (r#"parsing time "([^"]*)""#, "time $1"),
@@ -48,11 +50,13 @@ const WHOLE: &[(&str, &str)] = &[
     (r#"networking\.podSubnet: Invalid value: "[^"]*": it overlaps the service subnet [^;]*; choose subnets apart from each other"#, "overlapping subnets"),
     // Then what only kubeadm refuses.
     (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
-    // Files that are no documents.
-    (r"couldn't get version/kind; json parse error: .*cannot unmarshal \w+ into Go value of type struct.*", "document that is no map"),
-    (r"document \d+ of the configuration is not a map of fields but .*", "document that is no map"),
-    (r"(?:couldn't get version/kind; json parse error: )?error converting YAML to JSON: yaml: .*", "no YAML"),
-    (r"the configuration is not valid YAML: .*", "no YAML"),
+    (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
+    // Files that are no documents: what is no YAML to one reader is a text to another.
+    (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): .*cannot unmarshal \w+ into Go value of type (?:struct|runtime\.TypeMeta).*", "no document"),
+    (r"document \d+ of the configuration is not a map of fields but .*", "no document"),
+    (r"(?:couldn't get version/kind; json parse error: |could not interpret GroupVersionKind; unmarshal error: )?error converting YAML to JSON: yaml: .*", "no document"),
+    (r"the configuration is not valid YAML: .*", "no document"),
+    (r#"[\w.\[\]]+ at line \d+, column \d+: invalid value "([^"]*)", expected a time"#, "time $1"),
     (r"unknown configuration APIs: \[\]schema\.GroupVersionKind\{(.*)\}", "unknown types $1"),
 ];
 

@@ -5,6 +5,7 @@ mod dry_run;
 mod error;
 mod text;
 
+use kinit::yaml;
 use serde_json::{Value, json};
 
 use self::text::Reader;
@@ -74,7 +75,11 @@ fn output(kind: Kind, stdout: &str, reader: &Reader) -> Option<Value> {
             Some(reader.text(stdout))
         }
         Kind::CommandLine if stdout.contains("Usage:") => Some(json!("help")),
-        Kind::CommandLine => Some(reader.text(stdout)),
+        // The version is a document without a kind.
+        Kind::CommandLine => Some(match yaml::document(stdout) {
+            Ok(document) if document["clientVersion"].is_object() => reader.value(document),
+            _ => reader.text(stdout),
+        }),
         _ => None,
     }
 }
