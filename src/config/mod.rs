@@ -24,6 +24,7 @@ mod schema;
 mod shape;
 pub mod stored;
 pub mod token;
+pub mod usual;
 pub mod v1beta4;
 pub mod validate;
 mod zero;

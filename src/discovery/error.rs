@@ -137,6 +137,12 @@ pub enum DiscoveryError {
 }
 
 impl DiscoveryError {
+    /// Nobody answers at the API server's address.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Unreachable { source, .. } if source.is_unreachable() && !source.is_untrusted())
+    }
+
     /// What to do about it, as sentences with commands of `program` to type.
     #[must_use]
     pub fn remedies(&self, program: &str) -> Vec<String> {

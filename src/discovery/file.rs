@@ -22,13 +22,19 @@ const LARGEST: usize = 16 << 20;
 
 /// Finds the cluster and makes sure that it answers.
 pub async fn discover(path: &str, timeout: Duration, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
-    let text = if path.starts_with("https://") { download(path, timeout).await? } else { read(path, host)? };
-    let mut found = understand(path, &text, host)?;
-    if let Some(told) = cluster_info(&found.kubeconfig, &found.endpoint.server, timeout).await? {
+    let mut found = told(path, timeout, host).await?;
+    let silence = super::silence(timeout, host);
+    if let Some(told) = cluster_info(&found.kubeconfig, &found.endpoint.server, silence).await? {
         refresh(&mut found.endpoint, &told, host, &mut found.warnings)?;
         embed(&mut found.kubeconfig, &found.endpoint, host)?;
     }
     Ok(found)
+}
+
+/// What the kubeconfig at a path or URL says by itself: the cluster is not asked.
+pub(super) async fn told(path: &str, timeout: Duration, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
+    let text = if path.starts_with("https://") { download(path, timeout).await? } else { read(path, host)? };
+    understand(path, &text, host)
 }
 
 /// What a kubeconfig says by itself: nobody is asked. `path` is its name.
@@ -40,8 +46,18 @@ pub fn understand(path: &str, text: &str, host: &dyn Host) -> Result<Discovered,
         return Err(DiscoveryError::BadFile { path: path.to_owned(), problem });
     }
     let endpoint = Endpoint::of(path, text, host)?;
+    complete(&mut kubeconfig);
     embed(&mut kubeconfig, &endpoint, host)?;
     Ok(Discovered { endpoint, warnings: Vec::new(), kubeconfig })
+}
+
+/// cluster-info's own kubeconfig has a cluster without a name and no context, which other clients do not take for one.
+fn complete(kubeconfig: &mut Value) {
+    if kubeconfig["current-context"].as_str().unwrap_or_default().is_empty() {
+        let cluster = kubeconfig["clusters"][0]["name"].as_str().unwrap_or_default().to_owned();
+        kubeconfig["contexts"] = json!([{"name": "it", "context": {"cluster": cluster, "user": ""}}]);
+        kubeconfig["current-context"] = json!("it");
+    }
 }
 
 fn read(path: &str, host: &dyn Host) -> Result<String, DiscoveryError> {

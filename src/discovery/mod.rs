@@ -11,9 +11,12 @@ pub mod join_command;
 mod tests;
 pub mod token;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::config::JoinConfig;
+use crate::config::v1beta4::{BootstrapTokenDiscovery, Discovery};
 use crate::host::Host;
 use crate::kube::{Api, Endpoint, KubeError};
 use crate::ui::Ui;
@@ -26,6 +29,8 @@ pub use join_command::JoinCommand;
 const BOOTSTRAP_USER: &str = "tls-bootstrap-token-user";
 /// What the cluster is called in a kubeconfig until its own name is known.
 const UNNAMED: &str = "kubernetes";
+/// The CA of no cluster; its key is lost. kubeadm's dry runs have it too.
+const EXAMPLE_CA: &str = include_str!("example-ca.crt");
 
 /// A cluster that may be trusted, with credentials for joining it.
 #[derive(Debug, Clone)]
@@ -42,6 +47,12 @@ impl Discovered {
     /// The cluster's API as the joining node.
     pub fn api(&self) -> Result<Api, KubeError> {
         Api::from_kubeconfig("for joining", &self.kubeconfig.to_string(), None)
+    }
+
+    /// Whether its CA is an example, for want of a real one.
+    #[must_use]
+    pub fn has_example_ca(&self) -> bool {
+        self.endpoint.ca_pem == EXAMPLE_CA
     }
 
     /// The kubeconfig for the kubelet's TLS bootstrap, with the cluster's own name in it. A node that joins the
@@ -68,11 +79,43 @@ impl Discovered {
 pub async fn discover(config: &JoinConfig, host: &dyn Host, ui: &Ui) -> Result<Discovered, DiscoveryError> {
     let discovery = &config.join.discovery;
     let timeout = config.timeouts.discovery;
-    let mut found = match (&discovery.file, &discovery.bootstrap_token) {
+    let found = match (&discovery.file, &discovery.bootstrap_token) {
         (Some(file), _) => file::discover(&file.kube_config_path, timeout, host).await?,
         (None, Some(token)) => token::discover(token, timeout, host, ui).await?,
         (None, None) => return Err(DiscoveryError::NotConfigured),
     };
+    with_credentials(found, discovery)
+}
+
+/// For a dry run whose cluster does not answer: what would be discovered, taken from the configuration alone. Where that
+/// says nothing of the CA, it is an example.
+pub async fn imagine(config: &JoinConfig, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
+    let discovery = &config.join.discovery;
+    let mut found = match (&discovery.file, &discovery.bootstrap_token) {
+        (Some(file), _) => file::told(&file.kube_config_path, config.timeouts.discovery, host).await?,
+        (None, Some(token)) => {
+            let endpoint = Endpoint { server: server(token), ca_pem: String::new() };
+            let kubeconfig = with_token(&endpoint, &token.token);
+            Discovered { endpoint, warnings: Vec::new(), kubeconfig }
+        }
+        (None, None) => return Err(DiscoveryError::NotConfigured),
+    };
+    if found.endpoint.ca_pem.is_empty() {
+        EXAMPLE_CA.clone_into(&mut found.endpoint.ca_pem);
+    }
+    with_credentials(found, discovery)
+}
+
+/// How long a server is asked that does not answer at all: a dry run goes on without one.
+fn silence(timeout: Duration, host: &dyn Host) -> Duration {
+    if host.is_dry_run() { Duration::ZERO } else { timeout }
+}
+
+fn server(wanted: &BootstrapTokenDiscovery) -> String {
+    format!("https://{}", wanted.api_server_endpoint)
+}
+
+fn with_credentials(mut found: Discovered, discovery: &Discovery) -> Result<Discovered, DiscoveryError> {
     if !discovery.tls_bootstrap_token.is_empty() {
         found.kubeconfig = with_token(&found.endpoint, &discovery.tls_bootstrap_token);
     }

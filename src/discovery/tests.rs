@@ -90,7 +90,8 @@ async fn reads_until_it_is_signed() {
     memory.fail(Method::GET, PATH, 2, None);
     memory.fail(Method::GET, PATH, 1, Some(StatusCode::SERVICE_UNAVAILABLE));
     let (api, ui) = (memory.api(), ui());
-    let reader = Reader { api: &api, server: "https://it:6443", timeout: Duration::from_secs(60), ui: &ui };
+    let (timeout, silence) = (Duration::from_secs(60), Duration::from_secs(60));
+    let reader = Reader { api: &api, server: "https://it:6443", timeout, silence, ui: &ui };
     let token = token(TOKEN);
     let signing = async {
         tokio::time::sleep(Duration::from_millis(1200)).await;
@@ -108,7 +109,7 @@ async fn gives_up_with_the_last_reason() {
     let read = async |memory: &Memory| {
         let api = memory.api();
         let timeout = Duration::from_millis(300);
-        let reader = Reader { api: &api, server: "https://it:6443", timeout, ui: &ui };
+        let reader = Reader { api: &api, server: "https://it:6443", timeout, silence: timeout, ui: &ui };
         chain(&reader.read(&token(TOKEN)).await.unwrap_err())
     };
     assert!(read(&Memory::new()).await.starts_with("the API server https://it:6443 has no cluster-info"));

@@ -32,14 +32,15 @@ pub async fn discover(
 ) -> Result<Discovered, DiscoveryError> {
     let token: Token = wanted.token.parse()?;
     let pins = parse_pins(&wanted.ca_cert_hashes)?;
-    let server = format!("https://{}", wanted.api_server_endpoint);
+    let server = super::server(wanted);
+    let silence = super::silence(timeout, host);
 
     let untrusted = Api::anonymous(&server, None)?;
-    let first = Reader { api: &untrusted, server: &server, timeout, ui }.read(&token).await?;
+    let first = Reader { api: &untrusted, server: &server, timeout, silence, ui }.read(&token).await?;
     let endpoint = judge(&first, &token, &pins, host)?;
     if !pins.is_empty() {
         let trusted = Api::anonymous(&server, Some(&endpoint.ca_pem))?;
-        let second = Reader { api: &trusted, server: &server, timeout, ui }.read(&token).await?;
+        let second = Reader { api: &trusted, server: &server, timeout, silence, ui }.read(&token).await?;
         if second[KUBECONFIG] != first[KUBECONFIG] {
             return Err(DiscoveryError::Different);
         }
@@ -74,6 +75,8 @@ pub(super) struct Reader<'a> {
     pub(super) api: &'a Api,
     pub(super) server: &'a str,
     pub(super) timeout: Duration,
+    /// How long a server is asked that does not answer at all.
+    pub(super) silence: Duration,
     pub(super) ui: &'a Ui,
 }
 
@@ -107,7 +110,7 @@ impl Reader<'_> {
                 }
                 Err(source) => DiscoveryError::Unreachable { server: self.server.to_owned(), source },
             };
-            if start.elapsed() >= self.timeout {
+            if start.elapsed() >= if problem.is_silence() { self.silence } else { self.timeout } {
                 return Err(problem);
             }
             let text = crate::failure::chain(&problem);

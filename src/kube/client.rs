@@ -102,6 +102,10 @@ impl Api {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
+        if config.accept_invalid_certs {
+            // Else the machine's own CAs are wanted, which it need not have.
+            config.root_cert.get_or_insert_default();
+        }
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let client = ClientBuilder::try_from(config)
             .map_err(|error| KubeError::Kubeconfig { what: what.to_owned(), source: error.into() })?;

@@ -178,3 +178,46 @@ fn one_phase_alone() {
     assert_eq!(lines_of(&run, "[dryrun] Would write file ").count(), 22);
     assert!(!pki.exists());
 }
+
+/// Nobody listens at port 1.
+const NOBODY: [&str; 6] = ["join", "127.0.0.1:1", "--token", TOKEN, "--discovery-token-ca-cert-hash", PIN];
+const PIN: &str = "sha256:3dab097e361c6ae5399f457c3cce8b42711807ce925d48bd37a0ad197ed26865";
+
+#[test]
+fn a_join_without_a_cluster_goes_on_and_says_what_it_made_up() {
+    let Some(root) = Root::new() else { return };
+    let before = root.0.listing();
+    let others = ["--dry-run", "--ignore-preflight-errors", "all", "--node-name", "node-1"];
+    let run = root.kinit(&[&NOBODY[..], &others].concat()).ok();
+    assert_eq!(root.0.listing(), before);
+    tells_no_secret(&run);
+    assert!(run.stderr.contains("warning: [dryrun] The cluster does not answer"), "{}", run.stderr);
+    let made_up: Vec<&str> = lines_of(&run, "[dryrun] Made up: ").collect();
+    assert_eq!(
+        made_up,
+        [
+            "cluster-info: the cluster is at https://127.0.0.1:1, its CA is an example",
+            "kubeadm-config: Kubernetes v1.37.2 (the newest one known), all settings as init has them by default",
+            "kubelet-config: the kubelets' settings as init has them by default",
+            "nodes: none is called \"node-1\"",
+        ]
+    );
+    for path in ["/etc/kubernetes/bootstrap-kubelet.conf", "/etc/kubernetes/pki/ca.crt", "/var/lib/kubelet/config.yaml"]
+    {
+        assert!(run.stdout.contains(&format!("[dryrun] Would write file {path:?} ")), "{path}:\n{}", run.stdout);
+    }
+    assert!(run.stdout.contains("\tstaticPodPath: /etc/kubernetes/manifests"), "{}", run.stdout);
+}
+
+#[test]
+fn a_join_by_file_without_a_cluster_takes_the_files_word() {
+    let Some(root) = Root::new() else { return };
+    // As cluster-info has it.
+    let file = include_str!("../lab/conformance/generate/files/discovery.conf");
+    root.0.file("discovery.conf", &file.replace("192.0.2.10:6443", "127.0.0.1:1"));
+    let args =
+        ["join", "--dry-run", "--ignore-preflight-errors=all", "--discovery-file=/discovery.conf", "--token", TOKEN];
+    let run = root.kinit(&args).ok();
+    assert!(run.stdout.contains("its CA is that of the discovery file"), "{}", run.stdout);
+    assert!(run.stdout.contains("-----BEGIN CERTIFICATE-----"), "{}", run.stdout);
+}

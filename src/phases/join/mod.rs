@@ -1,5 +1,6 @@
 //! The pipeline of `join`: what its phases may look at, and the table, in order.
 
+mod cluster;
 mod kubelet_start;
 mod kubelet_wait_bootstrap;
 mod preflight;
@@ -12,13 +13,13 @@ use tokio::sync::OnceCell;
 use super::{Phase, leaf};
 use crate::config::JoinConfig;
 use crate::cri::Cri;
-use crate::discovery::{self, Discovered};
 use crate::failure::Outcome;
 use crate::host::{Effects, Host};
-use crate::kube::read_back::{self, ClusterFacts};
 use crate::patches::Patches;
 use crate::ui::Ui;
 use crate::versions::KUBELET_HAS_FAIL_CGROUP_V1;
+
+pub use cluster::Cluster;
 
 /// What flags and the environment say that has no place in the configuration.
 #[derive(Debug, Clone)]
@@ -49,15 +50,6 @@ pub struct Join {
     cluster: OnceCell<Cluster>,
 }
 
-/// The cluster that is joined.
-#[derive(Debug)]
-pub struct Cluster {
-    /// Where it is, why it is trusted, and the credentials for joining it.
-    pub discovered: Discovered,
-    /// Its configuration.
-    pub facts: ClusterFacts,
-}
-
 impl Join {
     /// A join that has not asked the cluster yet.
     #[must_use]
@@ -76,26 +68,17 @@ impl Join {
         config
     }
 
-    /// The cluster: found, trusted and asked for its configuration.
+    /// The cluster: found, trusted and asked for its configuration; made up in a dry run when it does not answer.
     pub async fn cluster(&self) -> Outcome<&Cluster> {
         self.cluster
-            .get_or_try_init(|| async {
-                let discovered = discovery::discover(&self.cfg, &*self.host, &self.ui)
-                    .await
-                    .map_err(|error| error.into_failure(&self.ui.program))?;
-                discovered.warnings.iter().for_each(|warning| self.ui.warn(warning));
-                self.ui.line(
-                    "[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace \
-                     \"kube-system\"...",
-                );
-                self.ui.line(format_args!(
-                    "[preflight] Use '{} init phase upload-config kubeadm --config your-config-file' to re-upload it.",
-                    self.ui.program
-                ));
-                self.ui.fact("controlPlaneEndpoint", discovered.endpoint.address());
-                let facts = read_back::read(&discovered.api()?).await?;
-                self.ui.fact("kubernetesVersion", facts.version.to_string());
-                Ok(Cluster { discovered, facts })
+            .get_or_try_init(async || {
+                let cluster = cluster::find(self).await?;
+                self.ui.fact("controlPlaneEndpoint", cluster.discovered.endpoint.address());
+                self.ui.fact("kubernetesVersion", cluster.facts.version.to_string());
+                if cluster.made_up {
+                    self.ui.fact("madeUp", true);
+                }
+                Ok(cluster)
             })
             .await
     }

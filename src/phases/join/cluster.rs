@@ -1,0 +1,79 @@
+//! The cluster that is joined, as the phases know it. A dry run whose cluster does not answer goes on with one that is
+//! made up, and says so.
+
+use super::Join;
+use crate::config::usual;
+use crate::discovery::{self, Discovered, DiscoveryError};
+use crate::failure::{Outcome, chain};
+use crate::kube::Api;
+use crate::kube::dry_run::Memory;
+use crate::kube::read_back::{self, ClusterFacts};
+use crate::versions::{self, Version};
+
+/// The cluster that is joined.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Where it is, why it is trusted, and the credentials for joining it.
+    pub discovered: Discovered,
+    /// Its API as the joining node.
+    pub api: Api,
+    /// Its configuration.
+    pub facts: ClusterFacts,
+    /// It did not answer: what is said here of it was made up.
+    pub made_up: bool,
+}
+
+/// Finds the cluster, makes sure of it and asks for its configuration.
+pub(super) async fn find(join: &Join) -> Outcome<Cluster> {
+    let discovered = match discovery::discover(&join.cfg, &*join.host, &join.ui).await {
+        Err(error) if join.host.is_dry_run() && error.is_silence() => return made_up(join, &error).await,
+        found => found.map_err(|error| error.into_failure(&join.ui.program))?,
+    };
+    discovered.warnings.iter().for_each(|warning| join.ui.warn(warning));
+    join.ui.line(
+        "[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace \"kube-system\"...",
+    );
+    join.ui.line(format_args!(
+        "[preflight] Use '{} init phase upload-config kubeadm --config your-config-file' to re-upload it.",
+        join.ui.program
+    ));
+    let api = discovered.api()?;
+    let facts = read_back::read(&api).await?;
+    Ok(Cluster { discovered, api, facts, made_up: false })
+}
+
+/// A cluster with the usual configuration and no node of this one's name.
+async fn made_up(join: &Join, why: &DiscoveryError) -> Outcome<Cluster> {
+    let Join { cfg, host, ui, .. } = join;
+    let into_failure = |error: DiscoveryError| error.into_failure(&ui.program);
+    let discovered = discovery::imagine(cfg, &**host).await.map_err(into_failure)?;
+    let (version, whose) = match kubelets_version(join) {
+        Some(version) => (version, "of this machine's kubelet"),
+        None => (versions::OWN, "the newest one known"),
+    };
+    let (cluster, kubelet) = usual::cluster(&version).map_err(|error| error.into_failure(&ui.program))?;
+    let server = &discovered.endpoint.server;
+    let ca = if discovered.has_example_ca() { "an example" } else { "that of the discovery file" };
+    ui.warn(format_args!(
+        "[dryrun] The cluster does not answer, this dry run goes on with made-up answers in its place: {}",
+        chain(why)
+    ));
+    for answer in [
+        format!("cluster-info: the cluster is at {server}, its CA is {ca}"),
+        format!("kubeadm-config: Kubernetes {version} ({whose}), all settings as init has them by default"),
+        "kubelet-config: the kubelets' settings as init has them by default".to_owned(),
+        format!("nodes: none is called {:?}", cfg.join.node_registration.name),
+    ] {
+        ui.line(format_args!("[dryrun] Made up: {answer}"));
+    }
+    ui.line("[dryrun] Neither the credentials nor the API server's identity have been checked");
+    let effects = join.options.effects.clone().unwrap_or_default();
+    let facts = ClusterFacts { cluster, version, kubelet, kube_proxy: None };
+    Ok(Cluster { discovered, api: Memory::dry_run(effects, None), facts, made_up: true })
+}
+
+fn kubelets_version(join: &Join) -> Option<Version> {
+    // A kubelet that can't be asked is a finding of the pre-flight checks.
+    let output = join.host.query(&["kubelet", "--version"]).ok()?;
+    Version::parse(output.stdout.trim().strip_prefix("Kubernetes ")?).ok()
+}
