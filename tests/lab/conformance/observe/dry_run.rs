@@ -10,6 +10,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use super::text::Reader;
+use crate::conformance::case::Kind;
 use crate::conformance::difference::Observation;
 use crate::conformance::isolate::{Node, Outcome};
 
@@ -29,14 +30,15 @@ struct Block<'a> {
 }
 
 /// What would be done.
-pub(super) fn would(outcome: &Outcome, reader: &Reader) -> Observation {
+pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observation {
     let place = outcome.stdout.lines().find_map(|line| Some(PLACE.as_ref()?.captures(line)?[1].to_owned()));
     let place = format!("{}/", place.unwrap_or_default());
+    let named = |(name, value): (String, Value)| (if kind == Kind::JoinDryRun { joined(name, &value) } else { name }, value);
     let mut seen = Observation::new();
     for entry in outcome.tree.iter().filter(|entry| is_written(&entry.path)) {
         if let Node::File(bytes) = &entry.node {
             let text = String::from_utf8_lossy(bytes);
-            seen.extend([file(&entry.path, &place, Some(entry.mode), &text, reader)]);
+            seen.extend([named(file(&entry.path, &place, Some(entry.mode), &text, reader))]);
         }
     }
     let mut verb = "";
@@ -45,7 +47,7 @@ pub(super) fn would(outcome: &Outcome, reader: &Reader) -> Observation {
         if let Some(found) = captures(&WRITES) {
             let mode = found.get(2).and_then(|mode| u32::from_str_radix(mode.as_str(), 8).ok());
             let path = found.get(1).map_or("", |path| path.as_str());
-            let (name, value) = file(path, &place, mode, &block.body.join("\n"), reader);
+            let (name, value) = named(file(path, &place, mode, &block.body.join("\n"), reader));
             // What is written as well has a mode.
             seen.entry(name).or_insert(value);
         } else if let Some(found) = captures(&ACTS) {
@@ -82,6 +84,11 @@ fn file(path: &str, place: &str, mode: Option<u32>, text: &str, reader: &Reader)
     let content = if secret { Value::Null } else { reader.text(text.trim_end()) };
     let mode = mode.map(|mode| format!("{mode:04o}"));
     (format!("would write {name}"), json!({ "mode": mode, "content": content }))
+}
+
+/// A join writes one certificate, the cluster's CA; kubeadm's dry run does not tell where.
+fn joined(name: String, file: &Value) -> String {
+    if file["content"][0]["block"] == "CERTIFICATE" { "would write ca.crt".to_owned() } else { name }
 }
 
 fn object(text: &str, reader: &Reader) -> Option<(String, Value)> {

@@ -37,6 +37,10 @@ const RULES: &[(&str, &str)] = &[
     (r"missing bool value for feature-gate key: ?(\S+)", "feature gate $1 without a value"),
     (r#"version "([^"]*)" doesn't match patterns"#, "version $1"),
     (r"only supports deploying clusters with the control plane version >= .*Current version: (\S+)", "too old: $1"),
+    // Joining.
+    (r"failed to verify JWS signature of received cluster info object", "token of another cluster"),
+    (r"cluster CA found in cluster-info ConfigMap is invalid", "CA pin of another cluster"),
+    (r"kinit can't yet join a node to the control plane", "join of a control plane"),
     // The machine.
     (r"\[ERROR ([\w./-]+)\]", "preflight check $1"),
     (r"existing certificates? and keys? can't be used|invalid or incomplete external CA|failure loading|failed to load|couldn't load", "existing certificates"),

@@ -45,7 +45,7 @@ fn made(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observation {
     let dry = matches!(kind, Kind::DryRun | Kind::JoinDryRun | Kind::ResetDryRun);
     let entries = outcome.tree.iter().filter(|entry| !(dry && dry_run::is_written(&entry.path)));
     let mut seen: Observation = entries.map(|entry| (entry.path.clone(), file(entry, reader))).collect();
-    seen.extend(dry.then(|| dry_run::would(outcome, reader)).into_iter().flatten());
+    seen.extend(dry.then(|| dry_run::would(kind, outcome, reader)).into_iter().flatten());
     seen.extend(output(kind, &outcome.stdout, reader).map(|value| ("output".to_owned(), value)));
     seen
 }
