@@ -196,7 +196,8 @@ pub(super) const BOOL: &str = "bool";
 /// The type whose flags take several values.
 pub(super) const LIST: &str = "strings";
 
-/// Reads values as pflag does: a bool alone is true, `=` gives it a value; lists are separated by commas.
+/// Reads values as pflag does: a bool alone is true, `=` gives it a value; the word after any other flag is its value, also if it begins with a dash; lists
+/// are separated by commas.
 fn as_pflag(arg: Arg) -> Arg {
     if type_of(&arg) == BOOL {
         let default = matches!(arg.get_action(), ArgAction::SetTrue).then_some("false");
@@ -209,6 +210,7 @@ fn as_pflag(arg: Arg) -> Arg {
             .default_value(default)
             .value_parser(value);
     }
+    let arg = if arg.is_positional() { arg } else { arg.allow_hyphen_values(true) };
     if type_of(&arg) == LIST { arg.value_delimiter(',') } else { arg }
 }
 

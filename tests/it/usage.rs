@@ -42,6 +42,9 @@ init --dry-run=maybe
 init --dry-run=
 init --dry-run true
 init --apiserver-bind-port=a
+init --apiserver-bind-port -a
+init --apiserver-bind-port --help
+join --token -h a b
 init --apiserver-bind-port=99999999999
 init --upload-certs=T foo
 join a b
