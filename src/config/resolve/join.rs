@@ -18,8 +18,10 @@ pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Res
         Some(path) => read_file(host, path, &mut warnings, load::join)?,
         None => from_flags(flags, host, &mut warnings)?,
     };
-    beside_config(&mut join, flags)?;
+    beside_config(&mut join, flags);
     let timeouts = complete(&mut join, host, machine, &mut warnings)?;
+    let ignored = &mut join.node_registration.ignore_preflight_errors;
+    *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     if let Some(control_plane) = &join.control_plane {
         node::check_bind_address(&control_plane.local_api_endpoint)?;
     }
@@ -106,7 +108,7 @@ fn control_plane(flags: &JoinFlags, warnings: &mut Vec<String>) -> Option<JoinCo
 }
 
 /// Flags that count beside a document too.
-fn beside_config(join: &mut JoinConfiguration, flags: &JoinFlags) -> Result<(), ConfigError> {
+fn beside_config(join: &mut JoinConfiguration, flags: &JoinFlags) {
     join.dry_run = flags.dry_run.unwrap_or(join.dry_run);
     if let Some(directory) = flags.patches.as_ref().filter(|directory| !directory.is_empty()) {
         join.patches = Some(Patches { directory: directory.clone() });
@@ -114,9 +116,6 @@ fn beside_config(join: &mut JoinConfiguration, flags: &JoinFlags) -> Result<(), 
     if !flags.skip_phases.is_empty() {
         join.skip_phases.clone_from(&flags.skip_phases);
     }
-    let node = &mut join.node_registration;
-    set(&mut node.name, flags.node_name.as_ref().filter(|name| !name.is_empty()));
-    node.ignore_preflight_errors =
-        validate::ignored_checks(&flags.ignore_preflight_errors, &node.ignore_preflight_errors)?;
-    Ok(())
+    let name = flags.node_name.as_ref().filter(|name| !name.is_empty());
+    set(&mut join.node_registration.name, name);
 }

@@ -23,12 +23,12 @@ pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<R
     if !flags.skip_phases.is_empty() {
         reset.skip_phases.clone_from(&flags.skip_phases);
     }
-    reset.ignore_preflight_errors =
-        validate::ignored_checks(&flags.ignore_preflight_errors, &reset.ignore_preflight_errors)?;
     if reset.cri_socket.is_empty() {
         set(&mut reset.cri_socket, machine.registered_cri_socket.as_ref());
     }
     let timeouts = complete(&mut reset, machine, &mut warnings)?;
+    let ignored = &mut reset.ignore_preflight_errors;
+    *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     Ok(Resolved { value: ResetConfig { reset, certificates_dir_given, timeouts }, warnings })
 }
 
