@@ -63,7 +63,7 @@ fn mounted(what: &Path, place: &Path, kind: Option<&str>, flags: MsFlags) -> Res
 }
 
 /// One interface with an address of each family and the default routes. What is sent goes to its other end, where nobody answers; a name server is not there
-/// either, and says so at once.
+/// either, and says so at once, as does the place where kubeadm's dry runs look for a cluster that they made up.
 fn network() -> Result<()> {
     let lines = format!(
         "link set lo up\n\
@@ -73,7 +73,8 @@ fn network() -> Result<()> {
          link set router up\n\
          link set eth0 up\n\
          route add default via 192.0.2.1\n\
-         route add default via 2001:db8::1 dev eth0\n"
+         route add default via 2001:db8::1 dev eth0\n\
+         route add unreachable 192.168.0.101\n"
     );
     let mut ip = Command::new("ip").args(["-batch", "-"]).stdin(Stdio::piped()).spawn().context("cannot start ip")?;
     ip.stdin.take().context("ip has no input")?.write_all(lines.as_bytes())?;

@@ -21,7 +21,8 @@ static PLACE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"^\[certs\] Using certificateDir folder "([^"]+)""#).ok());
 
 /// Directories of files whose names say enough.
-const FOLDERS: [&str; 3] = ["/etc/kubernetes/manifests/", "/var/lib/kubelet/", "/etc/kubernetes/"];
+const FOLDERS: [&str; 5] =
+    ["/etc/kubernetes/manifests/", "/var/lib/kubelet/", "/etc/kubernetes/pki/", "/srv/pki/", "/etc/kubernetes/"];
 
 /// A line of a dry run, and the lines that belong to it.
 struct Block<'a> {
@@ -32,8 +33,10 @@ struct Block<'a> {
 /// What would be done.
 pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observation {
     let place = outcome.stdout.lines().find_map(|line| Some(PLACE.as_ref()?.captures(line)?[1].to_owned()));
-    let place = format!("{}/", place.unwrap_or_default());
-    let named = |(name, value): (String, Value)| (if kind == Kind::JoinDryRun { joined(name, &value) } else { name }, value);
+    // A phase alone does not say where it is.
+    let place = place.map_or_else(|| "/etc/kubernetes/pki/".to_owned(), |place| format!("{place}/"));
+    let named =
+        |(name, value): (String, Value)| (if kind == Kind::JoinDryRun { joined(name, &value) } else { name }, value);
     let mut seen = Observation::new();
     for entry in outcome.tree.iter().filter(|entry| is_written(&entry.path)) {
         if let Node::File(bytes) = &entry.node {

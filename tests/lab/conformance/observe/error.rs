@@ -76,7 +76,7 @@ static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.
 
 /// Lines that are no part of an error: of the logger, of advice, and what a phase says.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^([IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$)").ok()
+    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$)").ok()
 });
 
 /// The meanings of what was said on standard error.
