@@ -56,6 +56,11 @@ impl Output {
     }
 }
 
+/// The program that this is, to be started again: also when cargo has put another in its place meanwhile.
+pub(crate) fn own_program() -> String {
+    format!("/proc/{}/exe", std::process::id())
+}
+
 /// A program under way, its output being gathered.
 pub(crate) struct Running {
     line: String,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use kinit::phases::{init::INIT, join::JOIN, leaves};
 
 use super::Context;

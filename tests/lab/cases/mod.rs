@@ -47,9 +47,12 @@ pub(crate) struct Options {
     /// The program under test; kubeadm shows what a test is worth
     #[arg(long, value_enum, default_value_t = Bootstrapper::Kinit)]
     pub(crate) bootstrapper: Bootstrapper,
-    /// Of the points that the crash tests kill at, take only so many, evenly spread
+    /// Of the points that the crash tests kill at, take only so many, evenly spread; of generated configurations, so many
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,
+    /// The seed of an earlier run generates its configurations again [default: a new one]
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
     /// Leave the machines of the first failed test running, and end
     #[arg(long)]
     keep: bool,
@@ -111,6 +114,12 @@ const CASES: &[Case] = &[
         about: "kinit makes what kubeadm makes of a rich configuration",
         shape: ONE,
         run: same::rich,
+    },
+    Case {
+        name: "same_generated",
+        about: "kinit makes what kubeadm makes of generated configurations",
+        shape: ONE,
+        run: same::generated,
     },
     Case {
         name: "two_inits_at_once",

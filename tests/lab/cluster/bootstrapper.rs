@@ -54,7 +54,12 @@ impl Bootstrapper {
     /// The words of an init with a configuration file; `text` is added to its ClusterConfiguration, and may go on with
     /// further documents.
     pub(crate) fn file_words(self, machine: &Machine, version: &str, text: &str, more: &[&str]) -> Result<Vec<String>> {
-        machine.push(CONFIG, config(version, text).as_bytes(), 0o600)?;
+        self.whole_file_words(machine, &config(version, text), more)
+    }
+
+    /// The words of an init with this file, and nothing else in it.
+    pub(crate) fn whole_file_words(self, machine: &Machine, text: &str, more: &[&str]) -> Result<Vec<String>> {
+        machine.push(CONFIG, text.as_bytes(), 0o600)?;
         let mut words = vec![self.program().to_owned(), "init".into(), format!("--config={CONFIG}")];
         words.extend(self.cgroup_flag());
         words.extend(more.iter().map(|word| (*word).to_owned()));

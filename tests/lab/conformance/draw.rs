@@ -44,13 +44,21 @@ thread_local! {
 
 /// Makes a case, with the way to simpler ones.
 pub(crate) fn case(seed: u64, minor: u64, (kind, index): Number) -> Result<impl ValueTree<Value = Case>> {
-    let parts = [seed, minor, kind as u64, index].map(u64::to_le_bytes);
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &parts.concat());
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let make = || generate::case(minor, kind).boxed();
     let strategy = STRATEGIES.with_borrow_mut(|known| known.entry((minor, kind)).or_insert_with(make).clone());
-    let tree = strategy.new_tree(&mut runner);
+    let tree = strategy.new_tree(&mut runner([seed, minor, kind as u64, index]));
     tree.map_err(|reason| anyhow!("case {index} of {kind:?} for 1.{minor} could not be made: {reason}"))
+}
+
+/// Makes a configuration file that a machine of the lab becomes a control plane of this version with.
+pub(crate) fn bootable(seed: u64, version: &str, index: u64) -> Result<String> {
+    let tree = generate::bootable(version).new_tree(&mut runner([seed, 0, u64::MAX, index]));
+    tree.map(|tree| tree.current()).map_err(|reason| anyhow!("configuration {index} could not be made: {reason}"))
+}
+
+fn runner(seed: [u64; 4]) -> TestRunner {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.map(u64::to_le_bytes).concat());
+    TestRunner::new_with_rng(Config::default(), rng)
 }
 
 /// Looks for a simpler case that still fails, in at most `runs` runs.

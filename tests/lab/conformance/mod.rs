@@ -3,9 +3,9 @@
 
 pub(crate) mod case;
 mod difference;
-mod draw;
+pub(crate) mod draw;
 #[allow(dead_code, unused_imports, reason = "its unit tests run in tests/it: this binary has no test harness")]
-mod generate;
+pub(crate) mod generate;
 pub(crate) mod isolate;
 mod judge;
 mod listed;
@@ -108,7 +108,7 @@ pub(crate) fn run(cache: &Cache, name: &str, options: &Options) -> Result<bool> 
 }
 
 /// The time will do: what counts is that it is told.
-fn rand_seed() -> u64 {
+pub(crate) fn rand_seed() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_micros() as u64 % 1_000_000_000)
 }

@@ -50,12 +50,16 @@ done
 rm -f /tmp/client.crt
 
 echo "# objects"
-kinds=namespaces,configmaps,secrets,serviceaccounts,services,roles,rolebindings,clusterroles,clusterrolebindings,deployments,daemonsets,nodes
+# Every kind that can be listed, once; events, and what components measure of themselves, are no work of a bootstrapper.
+kinds=$(kubectl api-resources --verbs=list --no-headers -o name | sort -u | grep -vE '^(events|events\.events\.k8s\.io|componentstatuses)$' | paste -sd,)
 kubectl get "$kinds" -A -o json | jq -S '
     def plain: walk(if type == "string" then
         gsub("-----BEGIN[^-]+-----[^-]+-----END[^-]+-----"; "PEM") | gsub("certificate-authority-data: [A-Za-z0-9+/=]+"; "certificate-authority-data: …")
         | gsub("\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b"; "TOKEN") | gsub("\"(?<address>[0-9]+(\\.[0-9]+){3})\"\n"; .address + "\n") else . end);
-    .items[]
+    # Names that the cluster makes up, wherever they are used: the hash of a template, and five random letters.
+    def unnamed: walk(if type == "string" then gsub("(?<base>coredns|kube-proxy|kube-dns|kube-api-access)(-[0-9a-f]{7,10})?-[a-z0-9]{5}$"; .base + "-RANDOM")
+        | gsub("^(?<base>coredns|kube-proxy)-[0-9a-f]{6,10}$"; .base + "-HASH") else . end);
+    [.items[]
     | del(.status, .metadata.uid, .metadata.resourceVersion, .metadata.creationTimestamp, .metadata.generation, .metadata.managedFields, .metadata.ownerReferences, .metadata.selfLink)
     | if .kind == "Secret" then
         (.data // {}) as $data | .metadata.name |= sub("bootstrap-token-.*"; "bootstrap-token-ID")
@@ -64,4 +68,14 @@ kubectl get "$kinds" -A -o json | jq -S '
     | if .kind == "ConfigMap" and .metadata.name == "extension-apiserver-authentication" then .data = "…" else . end
     | if .kind == "Service" then del(.spec.clusterIP, .spec.clusterIPs) + {ip: .spec.clusterIP} else . end
     | if .kind == "Node" then del(.spec.podCIDR, .spec.podCIDRs) else . end
-    | plain'
+    # Who holds a lease, and since when; which pods are behind a service at the moment.
+    | if .kind == "Lease" then del(.spec) | .metadata.name |= sub("^apiserver-.*"; "apiserver-ID") else . end
+    | if .kind == "Endpoints" or .kind == "EndpointSlice" then del(.subsets, .endpoints, .metadata.annotations) else . end
+    | if .kind == "ControllerRevision" or .kind == "ReplicaSet" or .kind == "Pod" then del(.metadata.labels["pod-template-hash", "controller-revision-hash"]) else . end
+    | if .kind == "ReplicaSet" then del(.spec.selector.matchLabels["pod-template-hash"], .spec.template.metadata.labels["pod-template-hash"]) else . end
+    # Whose names and contents are those of keys.
+    | if .kind == "CertificateSigningRequest" then .metadata.name = "csr-RANDOM" | del(.spec.request, .spec.extra) else . end
+    | if .kind == "ClusterTrustBundle" then .metadata.name |= sub(":[0-9a-f]+$"; ":HASH") else . end
+    # A mirror of a manifest, that of the file above: the hash is of its text, the rest is when it started.
+    | if .metadata.annotations["kubernetes.io/config.source"] == "file" then del(.metadata.annotations["kubernetes.io/config.seen"]) else . end
+    | plain | unnamed] | sort_by([.kind, .metadata.namespace, .metadata.name, .spec.parentRef.name])[]'

@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use self::nspawn::Spec;
-use crate::command::{Output, Running, check, children, command, tail};
+use crate::command::{Output, Running, check, children, command, own_program, tail};
 use crate::interrupt::wait_for;
 
 /// A running machine.
@@ -49,7 +49,7 @@ impl Machine {
         fs::write(&description, serde_json::to_vec_pretty(spec)?)?;
         cgroup::create(&spec.cgroup)?;
         let log = File::create(spec.folder.join("console.log"))?;
-        let child = Command::new(std::env::current_exe()?)
+        let child = Command::new(own_program())
             .arg("machine")
             .arg(&description)
             .stdin(Stdio::null())

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use proptest::{option, sample};
 
-use super::api::{self, Api, Document};
+use super::api::{self, Api, Document, bootable};
+use super::node::Node;
 use super::setting::{Setting, V1BETA3, V1BETA4};
 use super::slip::{self, Slip};
 use super::style::{self, Style};
@@ -43,6 +44,10 @@ pub(super) const ANY: Documents = &[
     (&api::PROXY, 0.15),
 ];
 
+/// Of a machine that is to become a control plane.
+const BOOTABLE: Documents =
+    &[(&bootable::CLUSTER, 1.0), (&bootable::INIT, 0.9), (&bootable::KUBELET, 1.0), (&bootable::PROXY, 0.6)];
+
 /// Whether a minor has a version of the API with one of the documents.
 pub(super) fn possible(documents: Documents, minor: u64) -> bool {
     settings(minor).iter().any(|(_, setting)| documents.iter().any(|(api, _)| api.exists(setting)))
@@ -74,7 +79,20 @@ fn settings(minor: u64) -> Vec<(u32, Setting)> {
     settings
 }
 
-fn with_setting(documents: Documents, setting: &Setting) -> BoxedStrategy<Configuration> {
+/// Files that a machine of the lab becomes a control plane of this version with.
+pub(super) fn bootable(version: &str) -> impl Strategy<Value = String> {
+    let setting = Setting { minor: 37, api: V1BETA4, family: 0, density: 0.4 };
+    let version = version.to_owned();
+    (good(BOOTABLE, &setting), style::strategy()).prop_map(move |(mut documents, style)| {
+        for document in documents.iter_mut().filter(|document| document.api.kind == api::CLUSTER.kind) {
+            *document.node.entry("kubernetesVersion") = Node::text(&*version);
+        }
+        written(&documents, &style, &("", "---\n", "\n"))
+    })
+}
+
+/// Documents with nothing wrong in them, in any order.
+fn good(documents: Documents, setting: &Setting) -> impl Strategy<Value = Vec<Document>> + use<> {
     let documents: Vec<_> = documents
         .iter()
         .filter(|(api, _)| api.exists(setting))
@@ -83,7 +101,11 @@ fn with_setting(documents: Documents, setting: &Setting) -> BoxedStrategy<Config
             likely => option::weighted(*likely, api.strategy(setting)).boxed(),
         })
         .collect();
-    let documents = documents.prop_map(|documents| documents.into_iter().flatten().collect::<Vec<_>>()).prop_shuffle();
+    documents.prop_map(|documents| documents.into_iter().flatten().collect::<Vec<_>>()).prop_shuffle()
+}
+
+fn with_setting(documents: Documents, setting: &Setting) -> BoxedStrategy<Configuration> {
+    let documents = good(documents, setting);
     let slips = [option::weighted(0.18, slip_in_file()), option::weighted(0.04, slip_in_file())];
     let text = option::weighted(0.03, sample::select(TEXT_SLIPS));
     let setting = setting.clone();

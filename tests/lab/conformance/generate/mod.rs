@@ -63,6 +63,14 @@ pub(crate) fn case(minor: u64, kind: Kind) -> impl Strategy<Value = Case> {
     })
 }
 
+/// Configuration files that a machine of the lab becomes a control plane of this version with; the one that names patches finds them in [`BOOTABLE_PATCHES`].
+pub(crate) fn bootable(version: &str) -> impl Strategy<Value = String> {
+    configuration::bootable(version)
+}
+
+/// Where a bootable configuration has its patches.
+pub(crate) const BOOTABLE_PATCHES: &str = "/root/patches";
+
 /// The directory that a flag names, if it can be one.
 fn directory(args: &[String], flag: &str, default: &str) -> String {
     let after = args.iter().position(|word| word == flag).and_then(|at| args.get(at + 1));

@@ -16,7 +16,7 @@ use nix::sched::{CloneFlags, unshare};
 use self::inside::Inside;
 pub(crate) use self::tree::{Entry, Node};
 use super::case::Case;
-use crate::command::{Running, command};
+use crate::command::{Running, command, own_program};
 
 /// A program that has not ended by then never does: neither of the two waits for anything that a case could bring.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -49,7 +49,7 @@ pub(crate) fn run(program: &Path, case: &Case, root: PathBuf) -> Result<Outcome>
     let description = inside.root.with_extension("json");
     fs::write(&description, serde_json::to_vec(&inside)?)?;
     let mut unshare = command("unshare", &["--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child"]);
-    unshare.arg(std::env::current_exe()?).arg("inside").arg(&description);
+    unshare.arg(own_program()).arg("inside").arg(&description);
     let started = SystemTime::now();
     let output = Running::start(&mut unshare)?.end(LIMIT)?;
     let code = output.status.code();

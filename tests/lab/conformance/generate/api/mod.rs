@@ -1,6 +1,7 @@
 //! The kinds of documents that a configuration file may have, and their fields as tables. It knows no values of a case.
 
 mod args;
+pub(super) mod bootable;
 mod cluster;
 mod kubelet;
 mod node;
