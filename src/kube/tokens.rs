@@ -91,6 +91,17 @@ impl Grant {
         })
     }
 
+    /// The configured tokens. Of several with one id, which is the name of their Secret, the last one counts.
+    pub fn all(configured: &[BootstrapToken], now: OffsetDateTime) -> Result<Vec<Self>, BadGrant> {
+        let mut grants: Vec<Self> = Vec::new();
+        for token in configured {
+            let grant = Self::of(token, now)?;
+            grants.retain(|earlier| earlier.token.id != grant.token.id);
+            grants.push(grant);
+        }
+        Ok(grants)
+    }
+
     /// A short-lived token that allows nothing: what owns other objects goes with it.
     #[must_use]
     pub fn owner(token: Token, description: &str, expires: OffsetDateTime) -> Self {

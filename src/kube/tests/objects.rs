@@ -211,6 +211,25 @@ async fn a_users_corefile_and_replicas_stay() {
     assert!(memory.object(map).unwrap()["data"]["Corefile"].as_str().unwrap().contains("whoami"));
 }
 
+#[test]
+fn of_tokens_with_one_id_the_last_one_counts() {
+    let life = |token: &str, ttl: &str| BootstrapToken {
+        token: token.to_owned(),
+        ttl: Some(ttl.to_owned()),
+        ..BootstrapToken::default()
+    };
+    let configured = [
+        life("abcdef.0123456789abcdef", "1h"),
+        life("bbbbbb.0123456789abcdef", "1h"),
+        life("abcdef.9999999999999999", "2h"),
+    ];
+    let grants = Grant::all(&configured, NOW).unwrap();
+    let kept: Vec<(String, Option<time::OffsetDateTime>)> =
+        grants.into_iter().map(|grant| (grant.token.to_string(), grant.expires)).collect();
+    let expected = [("bbbbbb.0123456789abcdef", 1), ("abcdef.9999999999999999", 2)];
+    assert_eq!(kept, expected.map(|(token, hours)| (token.to_owned(), Some(NOW + time::Duration::hours(hours)))));
+}
+
 #[tokio::test]
 async fn own_token_is_found_again() {
     let memory = Memory::new();

@@ -52,5 +52,5 @@ pub(super) async fn store(init: &Init, api: &Api) -> Outcome {
 }
 
 fn grants(init: &Init) -> Result<Vec<Grant>, BadGrant> {
-    init.cfg.init.bootstrap_tokens.iter().map(|token| Grant::of(token, init.once.now)).collect()
+    Grant::all(&init.cfg.init.bootstrap_tokens, init.once.now)
 }

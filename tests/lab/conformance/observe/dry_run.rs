@@ -1,18 +1,19 @@
 //! What a dry run says that it would do: files and API objects. kubeadm writes most files into a directory that it names, and prints the rest;
 //! kinit prints all, secrets left out. So a file counts by its name below the certificates' or kubeadm's own directory, and secrets by their names.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use kinit::yaml;
 use regex::Regex;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::text::Reader;
 use crate::conformance::case::Kind;
 use crate::conformance::difference::Observation;
-use crate::conformance::isolate::{Node, Outcome};
+use crate::conformance::isolate::{Entry, Node, Outcome};
 
 static WRITES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"^\[dryrun\] Would write file "([^"]+)"(?: \(mode (\d+)\))?"#).ok());
@@ -24,6 +25,13 @@ static PLACE: LazyLock<Option<Regex>> =
 const FOLDERS: [&str; 5] =
     ["/etc/kubernetes/manifests/", "/var/lib/kubelet/", "/etc/kubernetes/pki/", "/srv/pki/", "/etc/kubernetes/"];
 
+/// kubeadm's dry run does not look whether they are there.
+const SERVICE_ACCOUNT: [&str; 2] = ["sa.key", "sa.pub"];
+
+/// What only a cluster knows: where it is, and its name.
+const KNOWN_TO_A_CLUSTER: [(&str, &str); 4] =
+    [("", "status"), ("/metadata", "resourceVersion"), ("/metadata", "uid"), ("/metadata/ownerReferences/0", "uid")];
+
 /// A line of a dry run, and the lines that belong to it.
 struct Block<'a> {
     head: &'a str,
@@ -34,29 +42,50 @@ struct Block<'a> {
 pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observation {
     let place = outcome.stdout.lines().find_map(|line| Some(PLACE.as_ref()?.captures(line)?[1].to_owned()));
     // A phase alone does not say where it is.
-    let place = place.map_or_else(|| "/etc/kubernetes/pki/".to_owned(), |place| format!("{place}/"));
-    let named =
-        |(name, value): (String, Value)| (if kind == Kind::JoinDryRun { joined(name, &value) } else { name }, value);
+    let place =
+        place.map_or_else(|| "/etc/kubernetes/pki/".to_owned(), |place| format!("{}/", place.trim_end_matches('/')));
+    let file = |path: &str, mode: Option<u32>, text: &str| {
+        let (mut name, value) = file(path, &place, mode, text, reader);
+        if kind == Kind::JoinDryRun {
+            name = joined(name, &value);
+        }
+        if SERVICE_ACCOUNT.iter().any(|key| name.ends_with(key) && is_there(key, &outcome.tree)) {
+            name.push_str(", which is there");
+        }
+        (name, value)
+    };
     let mut seen = Observation::new();
     for entry in outcome.tree.iter().filter(|entry| is_written(&entry.path)) {
-        if let Node::File(bytes) = &entry.node {
+        if let Node::File(bytes) = &entry.node
+            && !is_copy(entry, &outcome.tree)
+        {
             let text = String::from_utf8_lossy(bytes);
-            seen.extend([named(file(&entry.path, &place, Some(entry.mode), &text, reader))]);
+            seen.extend([file(&entry.path, Some(entry.mode), &text)]);
         }
     }
-    let mut verb = "";
+    let (mut verb, mut names) = ("", BTreeMap::new());
     for block in blocks(&outcome.stdout) {
         let captures = |pattern: &'static LazyLock<Option<Regex>>| pattern.as_ref()?.captures(block.head);
         if let Some(found) = captures(&WRITES) {
             let mode = found.get(2).and_then(|mode| u32::from_str_radix(mode.as_str(), 8).ok());
             let path = found.get(1).map_or("", |path| path.as_str());
-            let (name, value) = named(file(path, &place, mode, &block.body.join("\n"), reader));
+            let (name, value) = file(path, mode, &block.body.join("\n"));
             // What is written as well has a mode.
             seen.entry(name).or_insert(value);
         } else if let Some(found) = captures(&ACTS) {
             verb = found.get(1).map_or("", |verb| verb.as_str());
         } else if block.head == "[dryrun] Attached object:" && matches!(verb, "CREATE" | "UPDATE") {
-            seen.extend(object(&block.body.join("\n"), reader));
+            if let Some((own, value)) = object(&block.body.join("\n"), reader) {
+                let name = names.entry(own).or_insert_with_key(|own| {
+                    let mut name = reader.words(own);
+                    // Of different names, random ones look the same.
+                    while seen.contains_key(&name) {
+                        name.push_str(", another");
+                    }
+                    name
+                });
+                seen.insert(name.clone(), value);
+            }
         }
     }
     seen
@@ -65,6 +94,18 @@ pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observati
 /// Whether a path is in the directory that kubeadm writes a dry run's files to.
 pub(super) fn is_written(path: &str) -> bool {
     path.starts_with("/etc/kubernetes/tmp/")
+}
+
+/// Whether it is what a file of the same name holds already: kubeadm copies what a dry run will read.
+fn is_copy(written: &Entry, tree: &[Entry]) -> bool {
+    let Some(name) = written.path.splitn(6, '/').nth(5) else { return false };
+    let mut others = tree.iter().filter(|entry| !is_written(&entry.path) && entry.node == written.node);
+    others.any(|entry| entry.path.strip_suffix(name).is_some_and(|folder| folder.ends_with('/')))
+}
+
+/// Whether a case has a file of this name.
+fn is_there(name: &str, tree: &[Entry]) -> bool {
+    tree.iter().any(|entry| !is_written(&entry.path) && entry.path.rsplit('/').next() == Some(name))
 }
 
 fn blocks(stdout: &str) -> Vec<Block<'_>> {
@@ -103,8 +144,13 @@ fn object(text: &str, reader: &Reader) -> Option<(String, Value)> {
     }
     let name = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
     let name = format!("would make {} {}/{}", object["kind"].as_str()?, name("namespace"), name("name"));
-    let object = reader.value(yaml::without_nulls(object));
-    Some((reader.words(&name), without_empty(object)))
+    let mut object = reader.value(yaml::without_nulls(object));
+    for (holder, field) in KNOWN_TO_A_CLUSTER {
+        if let Some(holder) = object.pointer_mut(holder).and_then(Value::as_object_mut) {
+            holder.remove(field);
+        }
+    }
+    Some((name, without_unset(object)))
 }
 
 /// Of a Secret's data, what is no secret.
@@ -116,11 +162,23 @@ fn hide(data: &mut Value) {
     }
 }
 
-/// Without what Go writes of fields that nobody set, and without what only a cluster knows.
-fn without_empty(value: Value) -> Value {
-    let Value::Object(map) = value else { return value };
-    let kept = map.into_iter().filter(|(key, _)| !["status", "resourceVersion", "uid"].contains(&key.as_str()));
-    let kept =
-        kept.map(|(key, value)| (key, without_empty(value))).filter(|(_, value)| *value != Value::Object(Map::new()));
-    Value::Object(kept.collect())
+/// Fields that Go writes, or leaves out, where nobody set them; the API server reads the same either way. An empty object anywhere else has a meaning, such as
+/// a volume that is an `emptyDir`.
+fn is_unset(key: &str, value: &Value) -> bool {
+    match key {
+        "metadata" | "annotations" | "resources" | "spec" | "strategy" | "updateStrategy" => *value == json!({}),
+        "readOnly" => *value == json!(false),
+        _ => false,
+    }
+}
+
+fn without_unset(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(without_unset).collect(),
+        Value::Object(map) => {
+            let fields = map.into_iter().map(|(key, value)| (key, without_unset(value)));
+            fields.filter(|(key, value)| !is_unset(key, value)).collect()
+        }
+        other => other,
+    }
 }
