@@ -10,6 +10,7 @@ mod failure;
 mod help;
 mod init;
 mod join;
+mod later;
 mod line;
 mod output;
 mod phase_tree;
@@ -53,6 +54,11 @@ fn program_name(argv0: Option<&OsString>) -> &'static str {
     if name == Some("kubeadm") { "kubeadm" } else { "kinit" }
 }
 
+fn capitalized(program: &str) -> String {
+    let (first, rest) = program.split_at(1);
+    first.to_uppercase() + rest
+}
+
 /// Every command. One that only holds others requires one of them; the root, `alpha` and `help` answer with help.
 fn root(program: &'static str) -> Command {
     // Words about a command come after its arguments: these bring words of their own, meant for programmers.
@@ -79,7 +85,7 @@ fn root(program: &'static str) -> Command {
         .subcommand(Command::new("help").about("Help about any command").arg(topic))
         .subcommand(
             Command::new("alpha")
-                .about("Experimental sub-commands: none so far")
+                .about(format!("{} experimental sub-commands", capitalized(program)))
                 .hide(true)
                 .arg_required_else_help(true),
         );
@@ -101,6 +107,9 @@ fn run(argv: &[OsString], program: &'static str) -> Outcome {
         return on_this_thread(complete::run(&root, words, described, &invocation));
     }
     let found = Found::on(&root, words);
+    if let Some(later) = later::named(&found, program) {
+        return Err(later);
+    }
     let unknown_command = |word: &str| Err(failure::unknown_command(word, found.command, &found.name(program)));
     if found.path.is_empty()
         && let Some(at) = found.first_word()

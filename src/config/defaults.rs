@@ -182,8 +182,13 @@ fn etcd(etcd: &mut Etcd) {
     }
 }
 
+/// An empty value is none, as Go writes it.
 fn env_vars(envs: &mut [serde_json::Value]) {
     for env in envs {
+        if let Some(fields) = env.as_object_mut().filter(|fields| fields.get("value").is_some_and(|value| value == ""))
+        {
+            fields.remove("value");
+        }
         let field = env.pointer_mut("/valueFrom/fieldRef").and_then(serde_json::Value::as_object_mut);
         if let Some(field) = field {
             field.entry("apiVersion").or_insert_with(|| json!("v1"));

@@ -104,12 +104,16 @@ pub(super) const KUBELET: &[Fields] = &[
         shape: Shape::Time,
         zero: Zero::Kept,
         names: "authentication.webhook.cacheTTL authorization.webhook.cacheAuthorizedTTL \
-        authorization.webhook.cacheUnauthorizedTTL containerLogMonitorInterval cpuCFSQuotaPeriod \
-        cpuManagerReconcilePeriod crashLoopBackOff.maxContainerRestartPeriod \
+        authorization.webhook.cacheUnauthorizedTTL cpuManagerReconcilePeriod \
         evictionPressureTransitionPeriod fileCheckFrequency httpCheckFrequency imageMaximumGCAge \
         imageMinimumGCAge nodeStatusReportFrequency nodeStatusUpdateFrequency runtimeRequestTimeout \
         shutdownGracePeriod shutdownGracePeriodCriticalPods streamingConnectionIdleTimeout syncFrequency \
         volumeStatsAggPeriod",
+    },
+    Fields {
+        shape: Shape::TimeOrNull,
+        zero: Zero::Kept,
+        names: "containerLogMonitorInterval cpuCFSQuotaPeriod crashLoopBackOff.maxContainerRestartPeriod",
     },
     Fields { shape: Shape::TimeOrInt, zero: Zero::Kept, names: "logging.flushFrequency" },
 ];
@@ -161,10 +165,15 @@ pub(super) const KUBE_PROXY: &[Fields] = &[
     Fields {
         shape: Shape::Time,
         zero: Zero::Kept,
-        names: "configSyncPeriod conntrack.tcpCloseWaitTimeout conntrack.tcpEstablishedTimeout \
-        conntrack.udpStreamTimeout conntrack.udpTimeout iptables.minSyncPeriod iptables.syncPeriod \
+        names: "configSyncPeriod conntrack.udpStreamTimeout conntrack.udpTimeout iptables.minSyncPeriod \
+        iptables.syncPeriod \
         ipvs.minSyncPeriod ipvs.syncPeriod ipvs.tcpFinTimeout ipvs.tcpTimeout ipvs.udpTimeout \
         nftables.minSyncPeriod nftables.syncPeriod",
+    },
+    Fields {
+        shape: Shape::TimeOrNull,
+        zero: Zero::Kept,
+        names: "conntrack.tcpCloseWaitTimeout conntrack.tcpEstablishedTimeout",
     },
     Fields { shape: Shape::TimeOrInt, zero: Zero::Kept, names: "logging.flushFrequency" },
 ];

@@ -25,6 +25,11 @@ fn group(table: &'static [Fields], fields: &mut Map<String, Value>, above: &str,
             continue;
         };
         let value = match (row.shape, value) {
+            (Shape::Time, Value::Null) => {
+                let reason = "time: invalid duration \"\"; leave the field away for its default";
+                found.wrong.push((path, reason.to_owned()));
+                continue;
+            }
             (_, Value::Null) => continue,
             (Shape::Group, Value::Object(mut inner)) => {
                 group(table, &mut inner, &format!("{path}."), found);

@@ -23,6 +23,8 @@ pub(super) enum Shape {
     Float,
     /// Go's duration.
     Time,
+    /// The same behind a pointer: a null is no duration, where Go reads other nulls as empty ones.
+    TimeOrNull,
     /// Nanoseconds or Go's duration.
     TimeOrInt,
     /// RFC 3339.
@@ -55,7 +57,7 @@ impl Shape {
                 (value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "an integer of 32 bits")
             }
             Self::Float => (value.is_number(), "a number"),
-            Self::Time => return time(&value),
+            Self::Time | Self::TimeOrNull => return time(&value),
             Self::TimeOrInt if value.is_string() => return time(&value),
             Self::TimeOrInt => (value.is_i64(), "a duration such as \"5s\", or nanoseconds"),
             Self::Moment => return moment(&value),

@@ -30,6 +30,7 @@ init -=x
 init -x
 init -xyz
 init --config
+version -o --foo short
 init -v
 -v
 init --v

@@ -143,6 +143,7 @@ mod tests {
     fn empty_fields_that_go_writes() {
         let mut cluster: ClusterConfiguration = serde_json::from_value(json!({
             "apiServer": {"extraArgs": [{"name": "v"}], "extraVolumes": [{"name": "x", "readOnly": false}]},
+            "scheduler": {"extraEnvs": [{"name": "A", "value": ""}]},
             "etcd": {"external": {"endpoints": ["http://1.2.3.4:2379"]}},
         }))
         .unwrap();
@@ -150,6 +151,7 @@ mod tests {
         let document = cluster_document(&cluster);
         assert_eq!(document["apiServer"]["extraArgs"], json!([{"name": "v", "value": ""}]));
         assert_eq!(document["apiServer"]["extraVolumes"], json!([{"name": "x", "hostPath": "", "mountPath": ""}]));
+        assert_eq!(document["scheduler"]["extraEnvs"], json!([{"name": "A"}]));
         let urls = json!(["http://1.2.3.4:2379"]);
         let external = json!({"endpoints": urls, "httpEndpoints": urls, "caFile": "", "certFile": "", "keyFile": ""});
         assert_eq!(document["etcd"], json!({ "external": external }));

@@ -266,6 +266,11 @@ fn bad_files_are_named() {
             "KubeletConfiguration: maxPods at line 8, column 1: invalid value \"9\", expected an integer",
         ),
         (
+            &(cluster("")
+                + "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nsyncFrequency: null\n"),
+            "KubeletConfiguration: syncFrequency at line 8, column 1: time: invalid duration \"\"",
+        ),
+        (
             &(cluster("") + "apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n"),
             "unsupported apiVersion \"kubelet.config.k8s.io/v1\", you may have to do manual conversion to",
         ),

@@ -13,7 +13,7 @@ use super::go;
 
 /// A template that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("error parsing jsonpath {template}: {reason}")]
+#[error("error parsing jsonpath {template}, {reason}")]
 pub struct SyntaxError {
     template: String,
     reason: String,

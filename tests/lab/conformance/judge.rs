@@ -10,7 +10,7 @@ use super::case::Case;
 use super::difference::{Line, Observation, Side, compare};
 use super::isolate::{self, Outcome};
 use super::listed::Row;
-use super::observe::{BOTH_REFUSE, observe};
+use super::observe::{BOTH_REFUSE, ONE_REFUSES, observe};
 
 /// The two programs, and where they are run.
 pub(crate) struct Judge {
@@ -63,10 +63,10 @@ impl Judge {
         (0..self.rows.len()).filter(|at| self.rows[*at].allows(case, line)).collect()
     }
 
-    /// Whether all that a program refuses a case for is listed as its own: it stops there, and can't name what the other finds later.
+    /// Whether all that a program refuses a case for is listed as what it alone refuses: it stops there, and can't name what the other finds later.
     fn is_early(&self, case: &Case, side: Side, seen: &Observation) -> bool {
-        let mut meanings = seen.keys().filter(|name| name.starts_with(BOTH_REFUSE)).peekable();
-        let line = |name: &String| Line { side, place: name.clone(), value: "null".to_owned() };
-        meanings.peek().is_some() && meanings.all(|name| !self.allowing(case, &line(name)).is_empty())
+        let mut meanings = seen.keys().filter_map(|name| name.strip_prefix(BOTH_REFUSE)).peekable();
+        let alone = |meaning: &str| Line { side, place: format!("{ONE_REFUSES}{meaning}"), value: "null".to_owned() };
+        meanings.peek().is_some() && meanings.all(|meaning| !self.allowing(case, &alone(meaning)).is_empty())
     }
 }

@@ -151,7 +151,7 @@ const TEXT_SLIPS: &[fn(&str) -> String] = &[
     |text| format!("\u{feff}{text}"),
     |text| text.replacen(": ", ":", 1),
     |text| text.replacen("---\n", "--- # next\n", 1),
-    |text| format!("{text}...\n"),
+    |text| if text.is_empty() { String::new() } else { format!("{text}...\n") },
     |text| format!("---\n---\n{text}"),
     |text| format!("# only words\n---\n{text}"),
     |text| format!("{text}---\n# only words\n"),

@@ -52,11 +52,19 @@ const WHOLE: &[(&str, &str)] = &[
     (r"the configuration is not valid YAML: line \d+, column \d+: duplicate mapping key: .*", "duplicate key"),
     (r#"localAPIEndpoint\.advertiseAddress: Invalid value: "[^"]*": an IPv[46] address needs a first service subnet of its family[^\n,]*, but [^;]*; [^,\]\n]*, or another address"#, "address of another family"),
     (r#"networking\.podSubnet: Invalid value: "[^"]*": it overlaps the service subnet [^;]*; choose subnets apart from each other"#, "overlapping subnets"),
+    (r#"discovery\.bootstrapToken\.caCertHashes: Invalid value: "[^"]*": a pin is "sha256:" and the 64 hex digits of the CA public key's hash"#, "malformed pin"),
     // Then what only kubeadm refuses.
     (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
     (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
+    (r"found incompatible YAML document", "YAML directive"),
+    (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): invalid character '\.' after top-level value", "JSON before the end of a document"),
+    // A token is read with its document, or checked with the other fields.
+    (r#"the bootstrap token "([^"]*)" was not of the form .*"#, "token $1"),
+    (r#"bootstrapTokens\.\d+\.token: Invalid value: "([^"]*)": the bootstrap token is invalid"#, "token $1"),
+    (r#"bootstrapTokens\[\d+\]\.token at line \d+, column \d+: invalid value ([^,]*), expected a string"#, "token $1"),
     // Files that are no documents: what is no YAML to one reader is a text to another.
     (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): .*cannot unmarshal \w+ into Go value of type (?:struct|runtime\.TypeMeta).*", "no document"),
+    (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): .*", "no document"),
     (r"document \d+ of the configuration is not a map of fields but .*", "no document"),
     (r"(?:couldn't get version/kind; json parse error: |could not interpret GroupVersionKind; unmarshal error: )?error converting YAML to JSON: yaml: .*", "no document"),
     (r"the configuration is not valid YAML: .*", "no document"),
@@ -78,6 +86,9 @@ static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$)").ok()
 });
+
+/// Which phase it was.
+static PHASE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^error execution phase [\w/-]+: ").ok());
 
 /// The meanings of what was said on standard error.
 pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
@@ -107,5 +118,6 @@ fn matches(rule: &Regex, meaning: &str, text: &str) -> Vec<String> {
 
 /// The words alone, without what programs put in front of every error.
 fn plain(text: &str) -> String {
-    text.trim_start_matches("error: ").trim_start_matches("Error: ").to_owned()
+    let text = text.trim_start_matches("error: ").trim_start_matches("Error: ");
+    PHASE.as_ref().map_or(text.into(), |phase| phase.replace(text, "")).into_owned()
 }

@@ -75,6 +75,9 @@ fn output(kind: Kind, stdout: &str, reader: &Reader) -> Option<Value> {
             Some(reader.text(stdout))
         }
         Kind::CommandLine if stdout.contains("Usage:") => Some(json!("help")),
+        Kind::CommandLine if ["#compdef ", "# bash completion "].iter().any(|head| stdout.contains(head)) => {
+            Some(json!("completion script"))
+        }
         // The version is a document without a kind.
         Kind::CommandLine => Some(match yaml::document(stdout) {
             Ok(document) if document["clientVersion"].is_object() => reader.value(document),
