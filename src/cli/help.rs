@@ -19,9 +19,10 @@ const WIDEST_HEAD: usize = 60;
 pub(super) fn of(found: &Found<'_>, program: &str, width: Option<usize>) -> String {
     let about = found.command.get_long_about().or(found.command.get_about());
     let about = about.map(ToString::to_string).unwrap_or_default();
-    let empty = found.command.is_arg_required_else_help_set() && !found.command.has_subcommands();
-    let usage = if empty { String::new() } else { usage(found, program) };
-    let text = format!("{}\n\n{usage}", about.trim());
+    if found.command.is_arg_required_else_help_set() && !found.command.has_subcommands() {
+        return format!("{}\n", about.trim());
+    }
+    let text = format!("{}\n\n{}", about.trim(), usage(found, program));
     width.map_or(text.clone(), |width| wrap(&text, width))
 }
 

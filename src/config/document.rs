@@ -172,7 +172,7 @@ impl Document {
         let kind = self.kind;
         serde_json::from_value(Value::Object(self.fields)).map_err(|error| {
             let path = "the document".to_owned();
-            ConfigError::Fields(vec![WrongField { kind, path, place: None, reason: error.to_string() }])
+            ConfigError::Fields(vec![WrongField { kind, path, place: None, reason: error.to_string() }], Vec::new())
         })
     }
 

@@ -103,12 +103,9 @@ pub enum ConfigError {
     /// The kind that a command works with is missing.
     #[error("{0}")]
     Missing(&'static str),
-    /// Fields of another type.
-    #[error("{}", bracketed(.0.iter().map(ToString::to_string)))]
-    Fields(Vec<WrongField>),
-    /// Unknown fields, where they are errors.
-    #[error("{}", bracketed(.0.iter().map(ToString::to_string)))]
-    Strict(Vec<UnknownFields>),
+    /// Fields of another type, and unknown ones where they are errors.
+    #[error("{}", bracketed(.0.iter().map(ToString::to_string).chain(.1.iter().map(ToString::to_string))))]
+    Fields(Vec<WrongField>, Vec<UnknownFields>),
     /// Types that never were, in kubeadm's words.
     #[error("unknown configuration APIs: []schema.GroupVersionKind{{{}}}", .0.join(", "))]
     UnknownApis(Vec<String>),

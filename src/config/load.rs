@@ -194,11 +194,8 @@ impl Reading<'_> {
             wrong.extend(found.0);
             unknown.extend(found.1);
         }
-        if !wrong.is_empty() {
-            return Err(ConfigError::Fields(wrong));
-        }
-        if self.strict && !unknown.is_empty() {
-            return Err(ConfigError::Strict(unknown));
+        if !wrong.is_empty() || self.strict && !unknown.is_empty() {
+            return Err(ConfigError::Fields(wrong, if self.strict { unknown } else { Vec::new() }));
         }
         warnings.extend(unknown.iter().map(ToString::to_string));
         Ok(())

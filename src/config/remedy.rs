@@ -55,7 +55,7 @@ impl ConfigError {
             Self::NoFile { .. } | Self::Unreadable { .. } => {
                 vec![format!("give the path of a configuration file; {example}")]
             }
-            Self::Yaml(_) | Self::NotAMap { .. } | Self::Fields(_) | Self::Strict(_) | Self::Duration { .. } => {
+            Self::Yaml(_) | Self::NotAMap { .. } | Self::Fields(..) | Self::Duration { .. } => {
                 vec![format!("correct it there; {example}")]
             }
             Self::NoKind { .. }

@@ -90,6 +90,14 @@ fn a_refusal_of_kinits_own_is_not_kubeadms_complaint() {
 }
 
 #[test]
+fn a_stack_is_no_part_of_an_error() {
+    let plain = "error: the --config flag is mandatory\n";
+    let stack = "k8s.io/kubernetes/cmd/kubeadm/app/cmd.newCmdConfigValidate.func1\n\t/go/pkg/mod/cmd/config.go:332\n\
+        github.com/spf13/cobra.(*Command).execute\n\t/go/pkg/mod/cobra/command.go:1015\nmain.main\n\t/go/kubeadm.go:25\n";
+    assert_eq!(error::meanings(&format!("{plain}{stack}")), error::meanings(plain));
+}
+
+#[test]
 fn what_no_rule_knows_counts_by_the_word() {
     let known = |text: &str| error::meanings(text);
     assert_eq!(known("error: it rains\n"), ["it rains".to_owned()].into());

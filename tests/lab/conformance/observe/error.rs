@@ -28,7 +28,7 @@ const RULES: &[(&str, &str)] = &[
     (r"no (\w+) or (\w+) kind was found in", "neither $1 nor $2"),
     (r"no (\w+) found in the supplied config", "no $1"),
     (r#"([A-Za-z][\w.\-/]*(?:\[[^\]\s]*\][\w.]*)*): (Invalid value|Required value|Forbidden|Duplicate value|Unsupported value|Not found|Too long|Too many|Internal error)"#, "field $1: $2"),
-    (r#"strict decoding error: .*unknown field "([^"]*)""#, "unknown field $1"),
+    (r#"unknown field "([^"]*)""#, "unknown field $1"),
     (r"cannot unmarshal \w+(?: \S+)? into Go (?:struct field|value) (?:\w+\.)?([\w.]+)? ?of type", "type of $1"),
     (r"([\w.\[\]]+) at line \d+, column \d+: invalid (?:value|type)", "type of $1"),
     (r#"time: (?:missing unit in|invalid|unknown unit "[^"]*" in) duration "([^"]*)""#, "duration $1"),
@@ -56,7 +56,7 @@ const WHOLE: &[(&str, &str)] = &[
     // Then what only kubeadm refuses.
     (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
     (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
-    (r"found incompatible YAML document", "YAML directive"),
+    (r"(?:couldn't get version/kind; json parse error: |could not interpret GroupVersionKind; unmarshal error: )?error converting YAML to JSON: yaml: .*found incompatible YAML document", "YAML directive"),
     (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): invalid character '\.' after top-level value", "JSON before the end of a document"),
     // A token is read with its document, or checked with the other fields.
     (r#"the bootstrap token "([^"]*)" was not of the form .*"#, "token $1"),
@@ -82,9 +82,9 @@ fn compiled(rules: &'static [(&str, &str)]) -> Vec<(Regex, &'static str)> {
 /// What only one of the two puts into a field's path: the number of an item, and the name of a Go type that stands within another.
 static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.[A-Z]\w*").ok());
 
-/// Lines that are no part of an error: of the logger, of advice, and what a phase says.
+/// Lines that are no part of an error: of the logger, of advice, what a phase says, and Go's stack that `-v 5` brings.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$)").ok()
+    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+\.(?:\(\*?\w+\)\.)?[\w.]+$)").ok()
 });
 
 /// Which phase it was.
