@@ -20,12 +20,14 @@ pub async fn init(
     machine: &Machine,
     fetch: &impl Fetch,
 ) -> Result<Resolved<InitConfig>, ConfigError> {
-    let resolved = assemble(flags, host, machine, fetch).await?;
+    let mut resolved = assemble(flags, host, machine, fetch).await?;
+    let InitConfig { init, cluster, .. } = &mut resolved.value;
+    skipped_addons(init, cluster);
     node::check_bind_address(&resolved.value.init.local_api_endpoint)?;
     Ok(resolved)
 }
 
-/// What `config images` was asked for. The node needs no usable address.
+/// What `config images` was asked for. The node needs no usable address, and phases that are skipped leave out no image.
 pub async fn images(
     flags: &ImagesFlags,
     host: &dyn Host,
@@ -65,7 +67,6 @@ async fn assemble(
     describe_tokens(init);
     let mut config = complete(documents, machine, fetch, &mut warnings).await?;
     authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, &mut warnings);
-    skipped_addons(&mut config.init, &mut config.cluster);
     if flags.allow_cgroup_v1 {
         config.components.allow_cgroup_v1(&config.version);
     }

@@ -212,6 +212,15 @@ fn an_empty_list_of_name_servers_is_a_wish() {
 }
 
 #[test]
+fn a_skipped_addon_is_disabled_and_its_image_stays_listed() {
+    let text = document("InitConfiguration", "skipPhases: [addon/kube-proxy]") + &cluster("");
+    let host = FakeHost::new().with_file("/c.yaml", &text);
+    let flags = ImagesFlags { config: Some("/c.yaml".into()), ..ImagesFlags::default() };
+    assert!(!run(images(&flags, &host, &machine(), &Offline)).unwrap().value.cluster.proxy.disabled);
+    assert!(init_from(&text).unwrap().value.cluster.proxy.disabled);
+}
+
+#[test]
 fn flags_that_win_over_the_file() {
     let fields =
         "nodeRegistration: {name: other, ignorePreflightErrors: [Swap]}\nskipPhases: [preflight]\ndryRun: true";

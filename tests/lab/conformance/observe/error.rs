@@ -87,8 +87,9 @@ static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+\.(?:\(\*?\w+\)\.)?[\w.]+$)").ok()
 });
 
-/// Which phase it was.
-static PHASE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^error execution phase [\w/-]+: ").ok());
+/// Which phase it was, and what Go wraps around an error of the configuration.
+static PHASE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^(?:error execution phase [\w/-]+|could not convert cfg to an internal cfg): ").ok());
 
 /// The meanings of what was said on standard error.
 pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
