@@ -1,5 +1,7 @@
 //! Every path that kinit reads or writes, by name (kubeadm's constants).
 
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
 /// kubeconfig files, manifests, PKI.
 pub const KUBERNETES_DIR: &str = "/etc/kubernetes";
 /// Static pods.
@@ -32,3 +34,33 @@ pub const KUBELET_FLAGS_ENV: &str = "/var/lib/kubelet/kubeadm-flags.env";
 pub const ETCD_DATA_DIR: &str = "/var/lib/etcd";
 /// Two runs can't trample each other.
 pub const LOCK: &str = "/run/kinit.lock";
+
+/// A path without what means nothing in it: `/srv//x/../pki/` is `/srv/pki`. So Go joins paths, whatever links there are.
+#[must_use]
+pub fn clean(path: &str) -> Utf8PathBuf {
+    let mut clean = Utf8PathBuf::new();
+    for part in Utf8Path::new(path).components() {
+        match part {
+            Utf8Component::ParentDir => {
+                clean.pop();
+            }
+            Utf8Component::CurDir => {}
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn what_means_nothing_in_a_path_is_left_out() {
+        for (given, meant) in
+            [("/srv//x/../pki/", "/srv/pki"), ("/a/./b", "/a/b"), ("/../a", "/a"), ("/", "/"), ("/a b/c", "/a b/c")]
+        {
+            assert_eq!(clean(given), meant);
+        }
+    }
+}

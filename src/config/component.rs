@@ -94,7 +94,7 @@ fn default_kubelet(
     let mut given = user.unwrap_or_default();
     let dns = first_subnet_address(&cluster.networking.service_subnet, 10)
         .map_or_else(|| "10.96.0.10".to_owned(), |address| address.to_string());
-    let ca = format!("{}/ca.crt", cluster.certificates_dir.trim_end_matches('/'));
+    let ca = crate::paths::clean(&cluster.certificates_dir).join("ca.crt").into_string();
     let domain = cluster.networking.dns_domain.as_str();
     let mut recommend = Recommend { kind: KUBELET, given: &mut given, warnings };
     recommend.field("staticPodPath", json!(STATIC_PODS));

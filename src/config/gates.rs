@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::error::ConfigError;
 
+/// The gate that lets the control plane run as other users than root.
+pub(super) const ROOTLESS: &str = "RootlessControlPlane";
 /// The gates of kubeadm v1.37.
-const KNOWN: [&str; 1] = ["RootlessControlPlane"];
+const KNOWN: [&str; 1] = [ROOTLESS];
 
 /// Whether there is such a gate.
 pub(super) fn known(name: &str) -> bool {

@@ -89,6 +89,10 @@ fn metrics_endpoint(cfg: &InitConfig, local: &LocalEtcd) -> Endpoint {
     let mut endpoint = Endpoint { host: Some(loopback(cfg).to_owned()), port: METRICS_PORT, scheme: "HTTP" };
     let urls = last_arg(&local.extra_args, "listen-metrics-urls").unwrap_or_default();
     let Some(Ok(url)) = urls.split(',').next().map(str::parse::<http::Uri>) else { return endpoint };
+    // A host and a port without more are a path to Go.
+    if url.scheme().is_none() {
+        return endpoint;
+    }
     if url.scheme_str() == Some("https") {
         endpoint.scheme = "HTTPS";
     }

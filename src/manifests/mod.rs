@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use crate::config::InitConfig;
 use crate::host::{Changed, Host, HostError, NewFile};
 use crate::patches::{PatchError, Patches, Target};
-use crate::paths::MANIFESTS_DIR;
+use crate::paths::{self, MANIFESTS_DIR};
 use crate::versions::EXTRA_CA_DIRS;
 use crate::yaml::{self, YamlError};
 
@@ -217,7 +217,7 @@ fn checked(patched: Value, component: &'static str) -> Result<Value, ManifestErr
 
 /// A file in a directory of the configuration.
 fn file_in(dir: &str, file: &str) -> String {
-    Utf8Path::new(dir).join(file).into_string()
+    paths::clean(dir).join(file).into_string()
 }
 
 /// The loopback address of the family that this node advertises.
@@ -296,6 +296,34 @@ mod tests {
         assert!(signing.contains(&"--cluster-signing-key-file=".to_owned()), "{signing:?}");
         let old = Facts::gather(&host, &config(Version::new(1, 30, 0)), &[]).unwrap();
         assert_eq!(old.ca_dirs, ["/etc/pki", "/usr/share/ca-certificates"]);
+    }
+
+    #[test]
+    fn probes_go_where_flags_say() {
+        let probed = |component, flag: &str, value: &str| {
+            let mut cfg = config(OWN);
+            let flags = vec![args::arg(flag, value)];
+            cfg.cluster.scheduler.extra_args = flags.clone();
+            cfg.cluster.etcd.local = cfg.cluster.etcd.local.map(|etcd| LocalEtcd { extra_args: flags, ..etcd });
+            let http = &pod(component, &cfg, &Facts::default())["spec"]["containers"][0]["livenessProbe"]["httpGet"];
+            http.get("host").and_then(Value::as_str).map(str::to_owned)
+        };
+        for (value, host) in [("::1", Some("::1")), ("0.0.0.0", None), ("", None)] {
+            assert_eq!(probed(Component::Scheduler, "bind-address", value).as_deref(), host, "{value:?}");
+        }
+        for (value, host) in [("http://10.0.0.9:1", "10.0.0.9"), ("10.0.0.9:1", "127.0.0.1"), ("5", "127.0.0.1")] {
+            assert_eq!(probed(Component::Etcd, "listen-metrics-urls", value).as_deref(), Some(host), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_of_no_time_leaves_the_number_of_failures_to_the_kubelet() {
+        let probe = |seconds| {
+            let mut cfg = config(OWN);
+            cfg.timeouts.control_plane_component_health_check = std::time::Duration::from_secs(seconds);
+            pod(Component::Scheduler, &cfg, &Facts::default())["spec"]["containers"][0]["startupProbe"].clone()
+        };
+        assert_eq!((probe(31)["failureThreshold"].as_u64(), probe(0).get("failureThreshold")), (Some(4), None));
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(super) fn pod(component: Component<'_>, cfg: &InitConfig) -> Value {
 
 fn probe(endpoint: &Endpoint, port: &Value, path: &str, timing: Value) -> Value {
     let mut http = json!({ "path": path, "port": port, "scheme": endpoint.scheme });
-    if let Some(host) = &endpoint.host {
+    if let Some(host) = endpoint.host.as_deref().filter(|host| !host.is_empty()) {
         http["host"] = json!(host);
     }
     let mut probe = timing;
@@ -110,9 +110,12 @@ fn readiness() -> Value {
     json!({ "periodSeconds": 1, "timeoutSeconds": 15, "failureThreshold": 3 })
 }
 
-/// Enough failures for the component to use up the whole wait.
+/// Enough failures for the component to use up the whole wait. None at all can't be written: the kubelet's own number counts then.
 fn startup(wait: Duration) -> Value {
     let failures = wait.as_millis().div_ceil(u128::from(PERIOD) * 1000);
-    let failures = u64::try_from(failures).unwrap_or(u64::MAX);
-    json!({ "initialDelaySeconds": PERIOD, "periodSeconds": PERIOD, "timeoutSeconds": 15, "failureThreshold": failures })
+    let mut probe = json!({ "initialDelaySeconds": PERIOD, "periodSeconds": PERIOD, "timeoutSeconds": 15 });
+    if failures > 0 {
+        probe["failureThreshold"] = json!(u64::try_from(failures).unwrap_or(u64::MAX));
+    }
+    probe
 }

@@ -21,5 +21,10 @@ pub fn external_front_proxy_ca(host: &dyn Host, cfg: &InitConfig) -> Result<bool
 fn is_external(host: &dyn Host, cfg: &InitConfig, name: &str) -> Result<bool, PkiError> {
     let dir = PkiDir::of(host, cfg);
     let Some(authority) = Definition::named(name) else { return Ok(false) };
-    Ok(dir.certificate(authority.base_name)?.is_some() && !dir.has_key(authority.base_name)?)
+    let certificate = match dir.certificate(authority.base_name) {
+        // A file that is no certificate is no authority; whoever needs one says so.
+        Err(PkiError::Certificate { .. }) => None,
+        read => read?,
+    };
+    Ok(certificate.is_some_and(|chain| chain.first.is_authority) && !dir.has_key(authority.base_name)?)
 }

@@ -11,6 +11,7 @@ use super::keys::PrivateKey;
 use super::tree::Definition;
 use crate::config::InitConfig;
 use crate::host::{Changed, Host, NewFile};
+use crate::paths;
 
 /// A directory of certificates and keys.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ impl<'h> PkiDir<'h> {
     /// That directory.
     #[must_use]
     pub fn new(host: &'h dyn Host, dir: &str) -> Self {
-        Self { host, dir: dir.into() }
+        Self { host, dir: paths::clean(dir) }
     }
 
     /// The directory of a configuration, `certificatesDir`.

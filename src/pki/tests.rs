@@ -290,6 +290,11 @@ fn an_external_ca_needs_what_it_should_have_signed() {
     assert!(!external_ca(&host, &config()).unwrap());
     host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
     assert!(external_ca(&host, &config()).unwrap());
+    let leaf = host.read(Utf8Path::new("/pki/apiserver.crt")).unwrap().unwrap();
+    for no_authority in ["damaged", std::str::from_utf8(&leaf).unwrap()] {
+        let host = FakeHost::new().with_file("/pki/ca.crt", no_authority);
+        assert!(!external_ca(&host, &config()).unwrap());
+    }
     let made = ensure_all(&host, &config(), now()).unwrap();
     assert_eq!(made[0], Made::ExistingKeyless);
     assert!(made[1..].iter().all(|made| *made == Made::Existing), "{made:?}");

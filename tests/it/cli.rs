@@ -24,6 +24,13 @@ fn a_flag_of_another_phase_is_unknown_too() {
 }
 
 #[test]
+fn the_word_after_a_flag_is_its_value() {
+    let (status, _, stderr) = kinit(&["init", "phase", "kubelet-start", "--config", "--help"]);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("unable to read config from \"--help\""), "{stderr}");
+}
+
+#[test]
 fn a_group_needs_a_phase_and_shows_its_help() {
     let (status, stdout, stderr) = kinit(&["init", "phase", "certs"]);
     assert_eq!(status, 1);

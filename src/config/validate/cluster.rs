@@ -17,7 +17,7 @@ impl Found {
         self.extra_args("controllerManager.extraArgs", &config.controller_manager.extra_args);
         self.extra_args("scheduler.extraArgs", &config.scheduler.extra_args);
         self.absolute_path("certificatesDir", &config.certificates_dir);
-        self.feature_gates(config);
+        self.feature_gates(config, warnings);
         let endpoint = &config.control_plane_endpoint;
         if !endpoint.is_empty() && parse_host_port(endpoint).is_err() {
             self.invalid("controlPlaneEndpoint", endpoint, "endpoint is not valid");
@@ -94,11 +94,17 @@ impl Found {
         }
     }
 
-    fn feature_gates(&mut self, config: &ClusterConfiguration) {
+    fn feature_gates(&mut self, config: &ClusterConfiguration, warnings: &mut Vec<String>) {
         let gates = json!(config.feature_gates);
         for name in config.feature_gates.keys().filter(|name| !gates::known(name)) {
             let detail = format!("{name} is not a valid feature name.");
             self.invalid_json("featureGates", &gates, detail);
+        }
+        if config.feature_gates.get(gates::ROOTLESS) == Some(&true) {
+            warnings.push(format!(
+                "the feature gate {} has no effect yet: the control plane runs as root",
+                gates::ROOTLESS
+            ));
         }
     }
 
