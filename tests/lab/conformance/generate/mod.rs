@@ -71,10 +71,21 @@ pub(crate) fn bootable(version: &str) -> impl Strategy<Value = String> {
 /// Where a bootable configuration has its patches.
 pub(crate) const BOOTABLE_PATCHES: &str = "/root/patches";
 
-/// The directory that a flag names, if it can be one.
+/// The directory that a flag names, if it can be one, on the shortest way.
 fn directory(args: &[String], flag: &str, default: &str) -> String {
     let after = args.iter().position(|word| word == flag).and_then(|at| args.get(at + 1));
     let within = args.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('='));
     let named = within.or(after.map(String::as_str)).unwrap_or(default).trim_end_matches('/');
-    if named.starts_with('/') { named.to_owned() } else { default.to_owned() }
+    if !named.starts_with('/') {
+        return default.to_owned();
+    }
+    let mut parts = Vec::new();
+    for part in named.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    format!("/{}", parts.join("/"))
 }

@@ -35,15 +35,18 @@ const RULES: &[(&str, &str)] = &[
     (r#"parsing time "([^"]*)""#, "time $1"),
     (r"unrecognized feature-gate key: (\S+)", "feature gate $1"),
     (r"missing bool value for feature-gate key: ?(\S+)", "feature gate $1 without a value"),
-    (r#"version "([^"]*)" doesn't match patterns"#, "version $1"),
+    (r#"(?:version|couldn't parse Kubernetes version) "([^"]*)"(?: doesn't match patterns|: illegal)"#, "version $1"),
     (r"only supports deploying clusters with the control plane version >= .*Current version: (\S+)", "too old: $1"),
     // Joining.
     (r"failed to verify JWS signature of received cluster info object", "token of another cluster"),
     (r"cluster CA found in cluster-info ConfigMap is invalid", "CA pin of another cluster"),
     (r"kinit can't yet join a node to the control plane", "join of a control plane"),
+    (r#"could not list patch files for path "([^"]*)": (?:lstat \S+: )?(?:no such|not a)"#, "no patches in $1"),
+    (r"unknown or missing patch type after '\+'", "patch of an unknown type"),
     // The machine.
     (r"\[ERROR ([\w./-]+)\]", "preflight check $1"),
-    (r"existing certificates? and keys? can't be used|invalid or incomplete external CA|failure loading|failed to load|couldn't load", "existing certificates"),
+    (r"the kubeconfig file \S+ contains an invalid CA cert", "kubeconfig without a CA"),
+    (r"a kubeconfig file \S+ exists but does not contain a trusted CA", "kubeconfig of another CA"),
 ];
 
 /// Rules that go first, and take what they match out of the text: other rules would find less in it. First what only kinit refuses.
@@ -53,6 +56,21 @@ const WHOLE: &[(&str, &str)] = &[
     (r#"localAPIEndpoint\.advertiseAddress: Invalid value: "[^"]*": an IPv[46] address needs a first service subnet of its family[^\n,]*, but [^;]*; [^,\]\n]*, or another address"#, "address of another family"),
     (r#"networking\.podSubnet: Invalid value: "[^"]*": it overlaps the service subnet [^;]*; choose subnets apart from each other"#, "overlapping subnets"),
     (r#"discovery\.bootstrapToken\.caCertHashes: Invalid value: "[^"]*": a pin is "sha256:" and the 64 hex digits of the CA public key's hash"#, "malformed pin"),
+    // What an earlier run left, and dry runs of single phases.
+    (r"invalid or incomplete external (?:front-proxy )?CA: [^\n]*|the \S+ file does not exists or it is not valid: [^\n]*", "incomplete external CA"),
+    (r"[^\n]*(?:from /etc/kubernetes/tmp/kubeadm-init-dryrun\d+|/etc/kubernetes/tmp/kubeadm-init-dryrun\d+/[^\n]*: no such file or directory)[^\n]*", "nothing in the dry run's directory"),
+    (r#"[^\n]*failed to run component "[\w-]+" as non-root: [^\n]*"#, "component as non-root"),
+    (r"certificate \S+ has expired: it was valid until \S+", "expired certificate"),
+    (r"private key \S+ does not belong to certificate \S+, which is for another public key, \S+", "key of another certificate"),
+    (r"certificate \S+ exists, but its private key \S+ does not", "certificate without its key"),
+    (r"certificate \S+ is not good for [^;\n]*; it is good for [^\n]*", "certificate that lacks a name"),
+    (r"certificate \S+ is not meant for TLS \w+ \(extended key usage\)", "certificate for another usage"),
+    (r"certificate \S+ is not a CA: it says CA:FALSE or nothing at all in its basic constraints", "CA that is none"),
+    (r"public key \S+ does not belong to private key \S+", "public key of another private key"),
+    (r"the client certificate in kubeconfig file \S+ can't be used: [^\n]*", "client certificate of a kubeconfig"),
+    (r"failed to load kubeconfig file [^\n]*|failed to find (?:the given )?CurrentContext", "kubeconfig without use"),
+    (r"(?:failure loading|couldn't load) [^\n]*", "existing certificates"),
+    (r#"(?s)could not apply the following patch of type "([^"]*)" to target "([^"]*)".*"#, "patch $1 of $2"),
     // Then what only kubeadm refuses.
     (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
     (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
@@ -84,7 +102,7 @@ static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.
 
 /// Lines that are no part of an error: of the logger, of advice, what a phase says, and Go's stack that `-v 5` brings.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+\.(?:\(\*?\w+\)\.)?[\w.]+$)").ok()
+    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|error: \d+ existing [\w ]+ can't be used:$|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+\.(?:\(\*?\w+\)\.)?[\w.]+$)").ok()
 });
 
 /// Which phase it was, and what Go wraps around an error of the configuration.

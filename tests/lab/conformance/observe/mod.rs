@@ -22,8 +22,9 @@ pub(crate) fn observe(case: &Case, outcomes: [&Outcome; 2]) -> [Observation; 2] 
     let accepted = outcomes.map(|outcome| outcome.code == Some(0));
     // Times are counted from the same moment, and those of the case are equally far away.
     let reader = Reader::new(case, outcomes[0].started);
+    let dry = is_dry(case.kind, outcomes[0]);
     outcomes.map(|outcome| match accepted {
-        [true, true] => made(case.kind, outcome, &reader),
+        [true, true] => made(case.kind, dry, outcome, &reader),
         [false, false] => refusal(BOTH_REFUSE, outcome),
         _ if outcome.code == Some(0) => Observation::new(),
         _ => refusal(ONE_REFUSES, outcome),
@@ -41,8 +42,13 @@ fn refusal(begin: &str, outcome: &Outcome) -> Observation {
     seen
 }
 
-fn made(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observation {
-    let dry = matches!(kind, Kind::DryRun | Kind::JoinDryRun | Kind::ResetDryRun);
+/// Whether only files are to be seen that would be written. kubeadm's dry run of a phase alone is known by the directory that it makes for them.
+fn is_dry(kind: Kind, kubeadm: &Outcome) -> bool {
+    matches!(kind, Kind::DryRun | Kind::JoinDryRun | Kind::ResetDryRun)
+        || kubeadm.tree.iter().any(|entry| dry_run::is_written(&entry.path))
+}
+
+fn made(kind: Kind, dry: bool, outcome: &Outcome, reader: &Reader) -> Observation {
     let entries = outcome.tree.iter().filter(|entry| !(dry && dry_run::is_written(&entry.path)));
     let mut seen: Observation = entries.map(|entry| (entry.path.clone(), file(entry, reader))).collect();
     seen.extend(dry.then(|| dry_run::would(kind, outcome, reader)).into_iter().flatten());
