@@ -6,7 +6,8 @@ use super::super::duration::GoDuration;
 use super::super::gates;
 use super::super::net::{dns_subdomain_errors, parse_host_port, parse_ip, wildcard_errors};
 use super::super::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd};
-use super::{Found, scheme};
+use super::Found;
+use super::url::{problem, scheme};
 
 impl Found {
     pub(super) fn cluster(&mut self, config: &ClusterConfiguration, warnings: &mut Vec<String>) {
@@ -71,6 +72,10 @@ impl Found {
 
     fn urls(&mut self, path: &str, urls: &[String], https: bool) {
         for url in urls {
+            if let Some(problem) = problem(url) {
+                self.invalid(path, url, format!("URL parse error: parse {url:?}: {problem}"));
+                continue;
+            }
             if https && scheme(url) != "https" {
                 self.invalid(path, url, "the URL must be using the HTTPS scheme");
             }

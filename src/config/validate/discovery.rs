@@ -3,7 +3,8 @@
 use super::super::net::split_host_port;
 use super::super::token::parse_pin;
 use super::super::v1beta4::Discovery;
-use super::{Found, scheme};
+use super::Found;
+use super::url::{problem, scheme};
 
 impl Found {
     pub(super) fn discovery(&mut self, discovery: &Discovery, file_exists: &dyn Fn(&str) -> bool) {
@@ -59,6 +60,7 @@ impl Found {
         let path = "discovery.file.kubeConfigPath";
         match scheme(file) {
             "" if !file_exists(file) => self.invalid(path, file, "not a valid HTTPS URL or a file on disk"),
+            "https" if problem(file).is_some() => self.invalid(path, file, "not a valid HTTPS URL or a file on disk"),
             "" | "https" => {}
             _ => self.invalid(path, file, "if a URL is used, the scheme must be https"),
         }

@@ -7,6 +7,7 @@ mod cluster;
 mod discovery;
 mod network;
 mod node;
+mod url;
 
 use super::error::{ConfigError, Violation};
 use super::v1beta4::{
@@ -133,18 +134,5 @@ impl Found {
         if !value.starts_with('/') {
             self.invalid(path, value, "path is not absolute");
         }
-    }
-}
-
-/// A URL's scheme; nothing when there is none.
-fn scheme(url: &str) -> &str {
-    match url.split_once(':') {
-        Some((scheme, _))
-            if scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) =>
-        {
-            scheme
-        }
-        _ => "",
     }
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::super::net::{dns_subdomain_errors, parse_ip};
 use super::super::token::{CERTIFICATE_KEY_SIZE, GROUP_PATTERN, Token, USAGES, is_group};
 use super::super::v1beta4::{ApiEndpoint, BootstrapToken, NodeRegistrationOptions};
-use super::{Found, scheme};
+use super::Found;
+use super::url::{problem, scheme};
 
 impl Found {
     pub(super) fn node_registration(&mut self, node: &NodeRegistrationOptions) {
@@ -72,8 +73,13 @@ impl Found {
     }
 
     pub(super) fn socket(&mut self, path: &str, socket: &str) {
+        if socket.is_empty() {
+            return self.invalid(path, socket, "empty CRI socket");
+        }
+        if let Some(problem) = problem(socket) {
+            return self.invalid(path, socket, format!("URL parsing error: parse {socket:?}: {problem}"));
+        }
         match scheme(socket) {
-            _ if socket.is_empty() => self.invalid(path, socket, "empty CRI socket"),
             "unix" => {}
             other => {
                 let detail = format!("only URL scheme \"unix\" is supported, got {other:?}");
