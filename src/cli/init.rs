@@ -120,7 +120,7 @@ fn keys(host: &dyn Host, cfg: &InitConfig, options: &Options) -> Outcome<KeyPool
     if options.selection.takes("kubeconfig/scheduler") {
         count += kubeconfig::keys_to_make(host, &options.kubeconfig_dir, cfg)?;
     }
-    Ok(KeyPool::start(KeyAlgorithm::parse(&cfg.cluster.encryption_algorithm)?, count))
+    Ok(KeyPool::start(KeyAlgorithm::parse(cfg.key_algorithm())?, count))
 }
 
 fn access(cfg: &InitConfig, options: &Options) -> AdminAccess {

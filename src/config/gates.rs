@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::error::ConfigError;
+use crate::versions::{GATES, Version};
 
-/// The gate that lets the control plane run as other users than root.
-pub(super) const ROOTLESS: &str = "RootlessControlPlane";
-/// The gates of kubeadm v1.37.
-const KNOWN: [&str; 1] = [ROOTLESS];
-
-/// Whether there is such a gate.
-pub(super) fn known(name: &str) -> bool {
-    KNOWN.contains(&name)
+/// Whether the kubeadm of a version has such a gate.
+pub(super) fn known(name: &str, version: &Version) -> bool {
+    GATES.iter().any(|(gate, first, last)| *gate == name && (*first..=*last).contains(&version.minor()))
 }
 
-/// Reads `A=true,B=false`.
+/// Reads `A=true,B=false`; gates that no version has are errors.
 pub(super) fn parse(text: &str) -> Result<BTreeMap<String, bool>, ConfigError> {
     text.split(',').filter(|gate| !gate.is_empty()).map(gate).collect()
 }
@@ -22,7 +18,8 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, bool>, ConfigError> {
 fn gate(text: &str) -> Result<(String, bool), ConfigError> {
     let (key, value) = text.split_once('=').ok_or_else(|| ConfigError::GateWithoutValue(text.to_owned()))?;
     let (key, value) = (key.trim().to_owned(), value.trim());
-    if !known(&key) {
+    // Whether the version has it is validated.
+    if !GATES.iter().any(|(gate, ..)| *gate == key) {
         return Err(ConfigError::UnknownGate(key));
     }
     match value {
@@ -42,6 +39,7 @@ mod tests {
         assert_eq!(parse(" RootlessControlPlane = T ,").unwrap(), [("RootlessControlPlane".to_owned(), true)].into());
         let said = |text| parse(text).unwrap_err().to_string();
         assert_eq!(said("RootlessControlPlane"), "missing bool value for feature-gate key:RootlessControlPlane");
+        assert!(known("EtcdLearnerMode", &Version::new(1, 30, 0)) && !known("EtcdLearnerMode", &crate::versions::OWN));
         assert_eq!(said("Foo=true"), "unrecognized feature-gate key: Foo");
         assert_eq!(
             said("RootlessControlPlane=yes"),

@@ -163,6 +163,16 @@ impl InitConfig {
     pub fn node_name(&self) -> &str {
         &self.init.node_registration.name
     }
+
+    /// The algorithm of new keys. Where a feature gate of an older version says which, that counts.
+    #[must_use]
+    pub fn key_algorithm(&self) -> &str {
+        match self.cluster.feature_gates.get(crate::versions::ECDSA_KEYS) {
+            Some(true) => "ECDSA-P256",
+            Some(false) => "RSA-2048",
+            None => &self.cluster.encryption_algorithm,
+        }
+    }
 }
 
 /// The value that counts of a flag that may be given more than once: the last.

@@ -8,10 +8,7 @@ use serde_json::{Map, Value, json};
 use super::error::ConfigError;
 use super::v1beta4::ClusterConfiguration;
 use super::{InitConfig, defaults, print};
-use crate::versions::{STORED_API, STORED_WITHOUT, StoredApi};
-
-/// A gate of v1beta3 that stands for the only other algorithm that it has.
-const ECDSA_GATE: &str = "PublicKeysECDSA";
+use crate::versions::{ECDSA_KEYS, STORED_API, STORED_WITHOUT, StoredApi};
 
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +36,9 @@ pub fn cluster(config: &InitConfig) -> Result<Stored, ConfigError> {
     if *STORED_API.at(&config.version) == StoredApi::V1beta3 {
         let timeout = config.init.timeouts.as_ref().and_then(|it| it.control_plane_component_health_check.as_ref());
         document["apiServer"]["timeoutForControlPlane"] = json!(timeout);
-        if cluster.encryption_algorithm == "ECDSA-P256" {
-            document["featureGates"][ECDSA_GATE] = json!(true);
+        // The gate stands for the only other algorithm that it has.
+        if cluster.encryption_algorithm == "ECDSA-P256" && cluster.feature_gates.get(ECDSA_KEYS).is_none() {
+            document["featureGates"][ECDSA_KEYS] = json!(true);
             left_out.retain(|field| field != "encryptionAlgorithm");
         }
         to_v1beta3(&mut document, &mut left_out);

@@ -98,7 +98,7 @@ pub(super) async fn complete(
     let address = &init.local_api_endpoint.advertise_address;
     let (kubelet, kube_proxy) = (documents.kubelet, documents.kube_proxy);
     let components = component::complete(kubelet, kube_proxy, &cluster, address, &version, warnings);
-    validate::init(&init, &cluster, warnings)?;
+    validate::init(&init, &cluster, &version, warnings)?;
     let network = network(&init, &cluster)?;
     Ok(InitConfig { init, cluster, components, network, generated_token, version, ci, timeouts })
 }

@@ -8,9 +8,10 @@ use super::super::net::{dns_subdomain_errors, parse_host_port, parse_ip, wildcar
 use super::super::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd};
 use super::Found;
 use super::url::{problem, scheme};
+use crate::versions::{ROOTLESS, Version};
 
 impl Found {
-    pub(super) fn cluster(&mut self, config: &ClusterConfiguration, warnings: &mut Vec<String>) {
+    pub(super) fn cluster(&mut self, config: &ClusterConfiguration, version: &Version, warnings: &mut Vec<String>) {
         self.own_image_repository("dns.imageRepository", &config.dns.image_repository);
         self.networking(config, warnings);
         self.cert_sans("apiServer.certSANs", &config.api_server.cert_sans);
@@ -18,7 +19,7 @@ impl Found {
         self.extra_args("controllerManager.extraArgs", &config.controller_manager.extra_args);
         self.extra_args("scheduler.extraArgs", &config.scheduler.extra_args);
         self.absolute_path("certificatesDir", &config.certificates_dir);
-        self.feature_gates(config, warnings);
+        self.feature_gates(config, version, warnings);
         let endpoint = &config.control_plane_endpoint;
         if !endpoint.is_empty() && parse_host_port(endpoint).is_err() {
             self.invalid("controlPlaneEndpoint", endpoint, "endpoint is not valid");
@@ -99,17 +100,14 @@ impl Found {
         }
     }
 
-    fn feature_gates(&mut self, config: &ClusterConfiguration, warnings: &mut Vec<String>) {
+    fn feature_gates(&mut self, config: &ClusterConfiguration, version: &Version, warnings: &mut Vec<String>) {
         let gates = json!(config.feature_gates);
-        for name in config.feature_gates.keys().filter(|name| !gates::known(name)) {
+        for name in config.feature_gates.keys().filter(|name| !gates::known(name, version)) {
             let detail = format!("{name} is not a valid feature name.");
             self.invalid_json("featureGates", &gates, detail);
         }
-        if config.feature_gates.get(gates::ROOTLESS) == Some(&true) {
-            warnings.push(format!(
-                "the feature gate {} has no effect yet: the control plane runs as root",
-                gates::ROOTLESS
-            ));
+        if config.feature_gates.get(ROOTLESS) == Some(&true) {
+            warnings.push(format!("the feature gate {} has no effect yet: the control plane runs as root", ROOTLESS));
         }
     }
 

@@ -13,17 +13,19 @@ use super::error::{ConfigError, Violation};
 use super::v1beta4::{
     Arg, ClusterConfiguration, InitConfiguration, JoinConfiguration, ResetConfiguration, UpgradeConfiguration,
 };
+use crate::versions::Version;
 
 /// Checks what `init` was told; also warns.
 pub fn init(
     config: &InitConfiguration,
     cluster: &ClusterConfiguration,
+    version: &Version,
     warnings: &mut Vec<String>,
 ) -> Result<(), ConfigError> {
     let mut found = Found::default();
     found.node_registration(&config.node_registration);
     found.bootstrap_tokens(&config.bootstrap_tokens);
-    found.cluster(cluster, warnings);
+    found.cluster(cluster, version, warnings);
     found.api_endpoint("localAPIEndpoint", &config.local_api_endpoint);
     found.same_family(&config.local_api_endpoint.advertise_address, &cluster.networking.service_subnet);
     found.certificate_key("certificateKey", &config.certificate_key);

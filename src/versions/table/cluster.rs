@@ -89,3 +89,22 @@ pub static KUBE_PROXY_MODE: History<&str> = History(&[(23, 0, ""), (37, 0, "ipta
 
 /// Whether kube-proxy runs the program `conntrack`.
 pub static KUBE_PROXY_RUNS_CONNTRACK: History<bool> = History(&[(23, 0, true), (32, 0, false)]);
+
+/// kubeadm's own feature gates (not those of Kubernetes), each with the first and the last minor that knows it.
+pub const GATES: &[(&str, u64, u64)] = &[
+    ("ControlPlaneKubeletLocalMode", 31, 35),
+    ("EtcdLearnerMode", 27, 32),
+    ("IPv6DualStack", 16, 23),
+    ("NodeLocalCRISocket", 32, 36),
+    (ECDSA_KEYS, 19, 36),
+    (ROOTLESS, 22, u64::MAX),
+    ("UnversionedKubeletConfigMap", 22, 25),
+    ("UpgradeAddonsBeforeControlPlane", 28, 30),
+    ("WaitForAllControlPlaneComponents", 30, 34),
+];
+
+/// The gate that lets the control plane run as other users than root.
+pub const ROOTLESS: &str = "RootlessControlPlane";
+
+/// The gate that says whether keys are of an elliptic curve or RSA's.
+pub const ECDSA_KEYS: &str = "PublicKeysECDSA";

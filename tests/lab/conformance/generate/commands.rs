@@ -86,7 +86,8 @@ pub(super) static COMMANDS: &[Command] = &[
     command(Kind::Certs, "init phase certs etcd-server", "cert-dir dry-run kubernetes-version").finds(Cas),
     command(Kind::Certs, "init phase certs front-proxy-ca", "cert-dir dry-run kubernetes-version").finds(MaybeCas),
     command(Kind::Certs, "init phase certs front-proxy-client", "cert-dir dry-run kubernetes-version").finds(Cas),
-    command(Kind::Certs, "init phase certs sa", "cert-dir dry-run kubernetes-version").finds(MaybeCas),
+    // Older ones take neither a configuration nor a version.
+    command(Kind::Certs, "init phase certs sa", "cert-dir dry-run kubernetes-version").finds(MaybeCas).since(36),
     command(Kind::ControlPlane, "init phase control-plane all", "apiserver-advertise-address apiserver-bind-port cert-dir control-plane-endpoint dry-run feature-gates image-repository kubernetes-version patches pod-network-cidr service-cidr").finds(MaybeCas),
     command(Kind::ControlPlane, "init phase control-plane apiserver", "apiserver-advertise-address apiserver-bind-port cert-dir control-plane-endpoint dry-run feature-gates image-repository kubernetes-version patches service-cidr").finds(MaybeCas),
     command(Kind::ControlPlane, "init phase control-plane controller-manager", "cert-dir dry-run image-repository kubernetes-version patches pod-network-cidr").finds(MaybeCas),

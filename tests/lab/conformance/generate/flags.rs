@@ -95,7 +95,7 @@ const FLAGS: &[Flag] = &[
     of("kubeconfig-dir", &["/etc/kubernetes", "/srv/conf"], &["conf", ""]),
     of(
         "kubernetes-version",
-        &["v1.{m}.0", "1.{m}.2", "v1.{m}.1", "v1.{m}.0-rc.0", "v1.{m}.2+build.1"],
+        &["v1.{m}.{p}", "1.{m}.{p}", "v1.{m}.{p}-rc.0", "v1.{m}.{p}+build.1"],
         &[
             "1.{m}",
             "v1.{m-4}.0",
@@ -106,7 +106,7 @@ const FLAGS: &[Flag] = &[
             "stable",
             "ci/latest",
             "v1.{m}.0.0",
-            "ci/v1.{m}.0-alpha.1+abc",
+            "ci/v1.{m}.{p}-alpha.1+abc",
         ],
     ),
     of("new-config", &["/case/new.yaml"], &["/case/none/new.yaml", ""]),

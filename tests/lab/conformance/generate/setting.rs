@@ -45,9 +45,13 @@ pub(super) fn gates(minor: u64) -> impl Iterator<Item = &'static str> {
     GATES.iter().filter(move |(_, first, last)| (*first..=*last).contains(&minor)).map(|(name, ..)| *name)
 }
 
-/// Puts `minor` in for `{m}`, and its neighbours for `{m-1}`, `{m+1}` and `{m-4}`.
+/// The patch release whose kubeadm judges, from v1.23 on: another one may make something else of its minor, and kinit makes what the named one does.
+const PATCHES: [u64; 14] = [17, 17, 4, 3, 4, 15, 15, 4, 4, 2, 13, 4, 4, 3];
+
+/// Puts `minor` in for `{m}`, its neighbours for `{m-1}`, `{m+1}` and `{m-4}`, and its patch release for `{p}`.
 pub(super) fn with_minor(text: &str, minor: u64) -> String {
-    [("{m}", minor), ("{m-1}", minor - 1), ("{m+1}", minor + 1), ("{m-4}", minor - 4)]
+    let patch = minor.checked_sub(23).and_then(|at| PATCHES.get(at as usize)).copied().unwrap_or_default();
+    [("{m}", minor), ("{m-1}", minor - 1), ("{m+1}", minor + 1), ("{m-4}", minor - 4), ("{p}", patch)]
         .iter()
         .fold(text.to_owned(), |text, (name, value)| text.replace(name, &value.to_string()))
 }

@@ -32,7 +32,7 @@ pub(super) const CLUSTER: Shape = Object(&[
 ]);
 
 const VERSION: Shape = Text(
-    &["v1.{m}.0", "1.{m}.2", "v1.{m}.1", "v1.{m}.3-rc.1", "v1.{m}.0+build.5", "ci/v1.{m}.0-alpha.1.10+abcdef012345"],
+    &["v1.{m}.{p}", "1.{m}.{p}", "v1.{m}.{p}-rc.1", "v1.{m}.{p}+build.5", "ci/v1.{m}.{p}-alpha.1.10+abcdef012345"],
     &[
         "1.{m}",
         "v1.{m-4}.0",
