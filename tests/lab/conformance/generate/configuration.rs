@@ -112,16 +112,37 @@ fn with_setting(documents: Documents, setting: &Setting) -> BoxedStrategy<Config
     (documents, slips, style::strategy(), separators(), text)
         .prop_map(move |(mut documents, slips, style, separators, text)| {
             let pki = pki(&documents);
+            let good = documents.clone();
             for (document, slip) in slips.into_iter().flatten() {
                 if !documents.is_empty() {
                     let at = document.index(documents.len());
                     slip.apply(&mut documents[at], &setting);
                 }
             }
+            let comparable = |kept: bool| kept || setting.minor >= OWN_MINOR;
+            if !comparable(names_version(&documents) || !names_version(&good)) {
+                documents = good;
+            }
             let written = written(&documents, &style, &separators);
-            Configuration { text: text.map_or(written.clone(), |slip| slip(&written)), pki }
+            let slipped = text.map(|slip| slip(&written));
+            let slipped = slipped.filter(|text| comparable(text.contains(VERSION) || !written.contains(VERSION)));
+            Configuration { text: slipped.unwrap_or(written), pki }
         })
         .boxed()
+}
+
+/// Where no version is named, each program takes its own, and an older kubeadm's is not kinit's.
+const OWN_MINOR: u64 = 37;
+const VERSION: &str = "kubernetesVersion";
+
+/// Whether a ClusterConfiguration that an older kubeadm reads says a whole version.
+fn names_version(documents: &[Document]) -> bool {
+    let read = |node: &Node, field: &str, wanted: &str| node.str(&[field]).is_some_and(|text| text.starts_with(wanted));
+    documents.iter().map(|document| &document.node).any(|node| {
+        read(node, "kind", "ClusterConfiguration")
+            && read(node, "apiVersion", "kubeadm.k8s.io/v1beta")
+            && node.str(&[VERSION]).is_some_and(|version| version.contains('.'))
+    })
 }
 
 fn slip_in_file() -> impl Strategy<Value = (sample::Index, Slip)> {
