@@ -63,7 +63,8 @@ fn mounted(what: &Path, place: &Path, kind: Option<&str>, flags: MsFlags) -> Res
 }
 
 /// One interface with an address of each family and the default routes. What is sent goes to its other end, where nobody answers; a name server is not there
-/// either, and says so at once, as does the place where kubeadm's dry runs look for a cluster that they made up.
+/// either, and says so at once, as does the place where kubeadm's dry runs look for a cluster that they made up. That nobody answers is known after a moment: a
+/// dry run asks for each object that it would make.
 fn network() -> Result<()> {
     let lines = format!(
         "link set lo up\n\
@@ -74,7 +75,9 @@ fn network() -> Result<()> {
          link set eth0 up\n\
          route add default via 192.0.2.1\n\
          route add default via 2001:db8::1 dev eth0\n\
-         route add unreachable 192.168.0.101\n"
+         route add unreachable 192.168.0.101\n\
+         ntable change name arp_cache dev eth0 retrans 20 mcast_probes 1\n\
+         ntable change name ndisc_cache dev eth0 retrans 20 mcast_probes 1\n"
     );
     let mut ip = Command::new("ip").args(["-batch", "-"]).stdin(Stdio::piped()).spawn().context("cannot start ip")?;
     ip.stdin.take().context("ip has no input")?.write_all(lines.as_bytes())?;

@@ -25,8 +25,8 @@ static PLACE: LazyLock<Option<Regex>> =
 const FOLDERS: [&str; 5] =
     ["/etc/kubernetes/manifests/", "/var/lib/kubelet/", "/etc/kubernetes/pki/", "/srv/pki/", "/etc/kubernetes/"];
 
-/// kubeadm's dry run does not look whether they are there.
-const SERVICE_ACCOUNT: [&str; 2] = ["sa.key", "sa.pub"];
+/// What the names of files that would be written begin with.
+const WRITE: &str = "would write ";
 
 /// What only a cluster knows: where it is, and its name.
 const KNOWN_TO_A_CLUSTER: [(&str, &str); 4] =
@@ -49,7 +49,7 @@ pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observati
         if kind == Kind::JoinDryRun {
             name = joined(name, &value);
         }
-        if SERVICE_ACCOUNT.iter().any(|key| name.ends_with(key) && is_there(key, &outcome.tree)) {
+        if name.strip_prefix(WRITE).is_some_and(|file| is_there(file, &outcome.tree)) {
             name.push_str(", which is there");
         }
         (name, value)
@@ -103,9 +103,12 @@ fn is_copy(written: &Entry, tree: &[Entry]) -> bool {
     others.any(|entry| entry.path.strip_suffix(name).is_some_and(|folder| folder.ends_with('/')))
 }
 
-/// Whether a case has a file of this name.
+/// Whether the machine has a file of this name, in the directory of certificates or another.
 fn is_there(name: &str, tree: &[Entry]) -> bool {
-    tree.iter().any(|entry| !is_written(&entry.path) && entry.path.rsplit('/').next() == Some(name))
+    let folder = |entry: &Entry| entry.path.strip_suffix(name).map(str::to_owned);
+    let others = tree.iter().filter(|entry| !is_written(&entry.path) && !entry.path.starts_with("/case/"));
+    let mut folders = others.filter_map(folder);
+    folders.any(|folder| folder.ends_with('/') && !folder.ends_with("/etcd/"))
 }
 
 fn blocks(stdout: &str) -> Vec<Block<'_>> {
@@ -127,7 +130,7 @@ fn file(path: &str, place: &str, mode: Option<u32>, text: &str, reader: &Reader)
     let secret = name.ends_with(".key") || name.ends_with(".conf");
     let content = if secret { Value::Null } else { reader.text(text.trim_end()) };
     let mode = mode.map(|mode| format!("{mode:04o}"));
-    (format!("would write {name}"), json!({ "mode": mode, "content": content }))
+    (format!("{WRITE}{name}"), json!({ "mode": mode, "content": content }))
 }
 
 /// A join writes one certificate, the cluster's CA; kubeadm's dry run does not tell where.
@@ -141,6 +144,10 @@ fn object(text: &str, reader: &Reader) -> Option<(String, Value)> {
     let mut object = yaml::document(text).ok()?;
     if object["kind"] == "Secret" {
         hide(&mut object["data"]);
+    }
+    if object["kind"].as_str().is_some_and(|kind| kind.starts_with("ClusterRole")) {
+        // It is in none, whatever old minors say.
+        object["metadata"]["namespace"].take();
     }
     let name = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
     let name = format!("would make {} {}/{}", object["kind"].as_str()?, name("namespace"), name("name"));
@@ -166,7 +173,9 @@ fn hide(data: &mut Value) {
 /// a volume that is an `emptyDir`.
 fn is_unset(key: &str, value: &Value) -> bool {
     match key {
-        "metadata" | "annotations" | "resources" | "spec" | "strategy" | "updateStrategy" => *value == json!({}),
+        "metadata" | "annotations" | "preferences" | "resources" | "spec" | "strategy" | "updateStrategy" => {
+            *value == json!({})
+        }
         "readOnly" => *value == json!(false),
         _ => false,
     }
