@@ -7,6 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::duration::GoDuration;
+use super::token::Token;
 use crate::yaml;
 
 /// A field's form.
@@ -29,6 +30,8 @@ pub(super) enum Shape {
     TimeOrInt,
     /// RFC 3339.
     Moment,
+    /// A bootstrap token; an empty text is none either.
+    Token,
     /// Kubernetes' `128Mi`, also a bare number.
     Quantity,
     Texts,
@@ -50,7 +53,7 @@ impl Shape {
         let (fits, wanted) = match self {
             Self::Group => (value.is_object(), "a map of fields"),
             Self::List => (value.is_array(), "a list"),
-            Self::Text => (value.is_string(), "a string"),
+            Self::Text | Self::Token => (value.is_string(), "a string"),
             Self::Flag => (value.is_boolean(), "true or false"),
             Self::Int => (value.is_i64(), "an integer"),
             Self::Int32 => {
@@ -61,6 +64,7 @@ impl Shape {
             Self::TimeOrInt if value.is_string() => return time(&value),
             Self::TimeOrInt => (value.is_i64(), "a duration such as \"5s\", or nanoseconds"),
             Self::Moment => return moment(&value),
+            Self::Token if value.is_string() => return token(&value),
             Self::Quantity if value.is_number() => return Ok(json!(value.to_string())),
             Self::Quantity => (value.is_string(), "a quantity such as \"128Mi\""),
             Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),
@@ -97,7 +101,7 @@ impl Shape {
     fn advice(self, value: &Value) -> &'static str {
         let bare = |value: &Value| value.is_boolean() || value.is_number();
         let any = match (self, value) {
-            (Self::Text, value) => bare(value),
+            (Self::Text | Self::Token, value) => bare(value),
             (Self::Texts, Value::Array(items)) => items.iter().any(bare),
             (Self::TextMap, Value::Object(map)) => map.values().any(bare),
             _ => false,
@@ -120,6 +124,11 @@ fn time(value: &Value) -> Result<Value, String> {
         return Err(format!("invalid value {}, expected a duration such as \"1m30s\"", short(value)));
     };
     text.parse::<GoDuration>().map(|time| json!(time.to_string())).map_err(|error| error.to_string())
+}
+
+fn token(value: &Value) -> Result<Value, String> {
+    let token: Result<Token, _> = value.as_str().unwrap_or_default().parse();
+    token.map(|token| json!(token.to_string())).map_err(|error| error.to_string())
 }
 
 fn moment(value: &Value) -> Result<Value, String> {

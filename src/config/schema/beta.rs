@@ -3,7 +3,7 @@
 //! From Kubernetes v1.14 (v1beta1), v1.26 (v1beta2), v1.36 (v1beta3) and v1.37 (v1beta4, v1): `types.go` of each version,
 //! the bootstrap token's, and core/v1's EnvVar and Taint.
 
-use super::super::shape::Shape::{Flag, FlagMap, Int, Int32, Moment, Quantity, Text, TextMap, Texts, Time};
+use super::super::shape::Shape::{Flag, FlagMap, Int, Int32, Moment, Quantity, Text, TextMap, Texts, Time, Token};
 use super::ApiVersion::{V1, V1alpha1, V1beta1, V1beta2, V1beta3, V1beta4};
 use super::Form::{Fields, Is, List, Named};
 use super::{Field, Group, Kind, Versions};
@@ -124,7 +124,7 @@ const UPGRADE_PLAN: Group = &[
 ];
 
 pub(super) const BOOTSTRAP_TOKEN: Group = &[
-    Field("token", ALWAYS, Is(Text)),
+    Field("token", ALWAYS, Is(Token)),
     Field("description", ALWAYS, Is(Text)),
     Field("ttl", ALWAYS, Is(Time)),
     Field("expires", ALWAYS, Is(Moment)),

@@ -40,6 +40,7 @@ fn value(shape: Shape) -> (Value, &'static str) {
         Shape::Flag => (json!(true), "true"),
         Shape::Int | Shape::Int32 => (json!(4711), "4711"),
         Shape::Time | Shape::TimeOrInt => (json!("47m11s"), "47m11s"),
+        Shape::Token => (json!("sample.0123456789abcdef"), "sample.0123456789abcdef"),
         Shape::Moment => (json!("2047-11-01T00:00:00Z"), "2047-11-01T00:00:00Z"),
         Shape::Texts => (json!(["sample"]), "sample"),
         Shape::TextMap => (json!({"name": "sample"}), "sample"),

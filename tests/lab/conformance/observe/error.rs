@@ -33,6 +33,7 @@ const RULES: &[(&str, &str)] = &[
     (r"([\w.\[\]]+) at line \d+, column \d+: invalid (?:value|type)", "type of $1"),
     (r#"time: (?:missing unit in|invalid|unknown unit "[^"]*" in) duration "([^"]*)""#, "duration $1"),
     (r#"parsing time "([^"]*)""#, "time $1"),
+    (r"hostport (.*?): (?:host|port|address|invalid)", "host and port $1"),
     (r"unrecognized feature-gate key: (\S+)", "feature gate $1"),
     (r"missing bool value for feature-gate key: ?(\S+)", "feature gate $1 without a value"),
     (r#"(?:version|couldn't parse Kubernetes version) "([^"]*)"(?: doesn't match patterns|: illegal)"#, "version $1"),

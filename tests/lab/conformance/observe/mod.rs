@@ -77,6 +77,7 @@ fn file(entry: &Entry, reader: &Reader) -> Value {
 /// Standard output, where it is what was asked for.
 fn output(kind: Kind, stdout: &str, reader: &Reader) -> Option<Value> {
     match kind {
+        _ if stdout.contains("\nUsage:\n") => Some(json!("help")),
         Kind::ConfigPrint | Kind::ConfigMigrate | Kind::ConfigValidate | Kind::ImagesList | Kind::TokenGenerate => {
             Some(reader.text(stdout))
         }
