@@ -53,6 +53,7 @@ impl Shape {
         let (fits, wanted) = match self {
             Self::Group => (value.is_object(), "a map of fields"),
             Self::List => (value.is_array(), "a list"),
+            Self::Token if value.is_string() => return token(&value),
             Self::Text | Self::Token => (value.is_string(), "a string"),
             Self::Flag => (value.is_boolean(), "true or false"),
             Self::Int => (value.is_i64(), "an integer"),
@@ -64,7 +65,6 @@ impl Shape {
             Self::TimeOrInt if value.is_string() => return time(&value),
             Self::TimeOrInt => (value.is_i64(), "a duration such as \"5s\", or nanoseconds"),
             Self::Moment => return moment(&value),
-            Self::Token if value.is_string() => return token(&value),
             Self::Quantity if value.is_number() => return Ok(json!(value.to_string())),
             Self::Quantity => (value.is_string(), "a quantity such as \"128Mi\""),
             Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),

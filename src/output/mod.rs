@@ -92,6 +92,8 @@ impl Format {
     pub fn parse(typed: &str, host: &dyn Host) -> Result<Self, OutputError> {
         let (name, given) = typed.split_once('=').unwrap_or((typed, ""));
         let bare = !typed.contains('=');
+        let lower = name.to_lowercase();
+        let name = if ["json", "yaml", "kyaml"].contains(&lower.as_str()) { &lower } else { name };
         match name {
             "text" if bare => return Ok(Self::Text),
             "json" if bare => return Ok(Self::Json),

@@ -9,7 +9,7 @@ use crate::support::{PATH, Place, Run, kinit, kubeadm, page, run};
 const STORED: &str = "tests/golden/output-forms.txt";
 
 /// What is typed after `-o`, over the list of images.
-const FORMS: [&str; 44] = [
+const FORMS: [&str; 47] = [
     "text",
     "json",
     "yaml",
@@ -54,6 +54,9 @@ const FORMS: [&str; 44] = [
     "go-template={{nothing}}",
     "json=x",
     "xml",
+    "YAML",
+    "Json=x",
+    "Text",
 ];
 
 #[test]

@@ -82,6 +82,7 @@ const WHOLE: &[(&str, &str)] = &[
     (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
     (r"(?:couldn't get version/kind; json parse error: |could not interpret GroupVersionKind; unmarshal error: )?error converting YAML to JSON: yaml: .*found incompatible YAML document", "YAML directive"),
     (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): invalid character '\.' after top-level value", "JSON before the end of a document"),
+    (r"could not find a mutator for input: .*kubeadm\.UpgradeConfiguration.*", "UpgradeConfiguration to migrate"),
     // A token is read with its document, or checked with the other fields.
     (r#"the bootstrap token "([^"]*)" was not of the form .*"#, "token $1"),
     (r#"bootstrapTokens\.\d+\.token: Invalid value: "([^"]*)": the bootstrap token is invalid"#, "token $1"),
