@@ -15,15 +15,21 @@ pub(super) struct Command {
     pub(super) finds: Finds,
     /// The first minor that has it.
     since: u64,
+    /// The last minor that it is tried with.
+    until: u64,
 }
 
 const fn command(kind: Kind, words: &'static str, flags: &'static str) -> Command {
-    Command { kind, words, alone: "", flags, finds: Finds::Nothing, since: 0 }
+    Command { kind, words, alone: "", flags, finds: Finds::Nothing, since: 0, until: u64::MAX }
 }
 
 impl Command {
     const fn since(self, minor: u64) -> Self {
         Self { since: minor, ..self }
+    }
+
+    const fn until(self, minor: u64) -> Self {
+        Self { until: minor, ..self }
     }
 
     const fn finds(self, finds: Finds) -> Self {
@@ -70,8 +76,15 @@ const YOUNG_FLAGS: &[(&str, &str, u64)] = &[
 
 /// The commands of a kind that kubeadm of a minor has.
 pub(super) fn of(kind: Kind, minor: u64) -> Vec<&'static Command> {
-    COMMANDS.iter().filter(|command| command.kind == kind && command.since <= minor).collect()
+    COMMANDS.iter().filter(|command| command.kind == kind && (command.since..=command.until).contains(&minor)).collect()
 }
+
+const WORKER_FLAGS: &str = "cri-socket discovery-token discovery-token-ca-cert-hash discovery-token-unsafe-skip-ca-verification node-name patches \
+                            skip-phases tls-bootstrap-token token";
+const JOIN_FLAGS: &str = "certificate-key control-plane cri-socket discovery-token discovery-token-ca-cert-hash \
+                          discovery-token-unsafe-skip-ca-verification node-name patches skip-phases tls-bootstrap-token token";
+const JOIN_ALONE: &str =
+    "192.0.2.10:6443 --token abcdef.abcdef0123456789 --discovery-token-unsafe-skip-ca-verification";
 
 /// Every command that is tried as it is meant.
 pub(super) static COMMANDS: &[Command] = &[
@@ -128,11 +141,13 @@ pub(super) static COMMANDS: &[Command] = &[
     .alone("--force")
     .finds(CaAndKubeconfigs)
     .since(24),
+    command(Kind::JoinDryRun, "join --dry-run --ignore-preflight-errors=all", JOIN_FLAGS).alone(JOIN_ALONE).since(32),
+    // Without a cluster, older dry runs come no further than their configuration.
     command(
         Kind::JoinDryRun,
-        "join --dry-run --ignore-preflight-errors=all",
-        "certificate-key control-plane cri-socket discovery-token discovery-token-ca-cert-hash \
-         discovery-token-unsafe-skip-ca-verification node-name patches skip-phases tls-bootstrap-token token",
+        "join --dry-run --ignore-preflight-errors=all --skip-phases=preflight,kubelet-start",
+        WORKER_FLAGS,
     )
-    .alone("192.0.2.10:6443 --token abcdef.abcdef0123456789 --discovery-token-unsafe-skip-ca-verification"),
+    .alone(JOIN_ALONE)
+    .until(31),
 ];

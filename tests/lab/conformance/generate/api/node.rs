@@ -44,16 +44,16 @@ const BOOTSTRAP_TOKEN: Shape = Object(&[
     ),
 ]);
 
-pub(super) const JOIN: Shape = Object(&join(&DISCOVERY));
-/// What `join --dry-run` can do without a cluster: kubeadm makes one up, which knows one token.
-pub(super) const DRY_JOIN: Shape = Object(&join(&DRY_DISCOVERY));
+pub(super) const JOIN: Shape = Object(&join(&DISCOVERY, 0));
+/// What `join --dry-run` can do without a cluster: kubeadm makes one up, which knows one token. Before v1.32, a control plane's phases wait for a real one.
+pub(super) const DRY_JOIN: Shape = Object(&join(&DRY_DISCOVERY, 32));
 
-const fn join(discovery: &'static Shape) -> [Field; 8] {
+const fn join(discovery: &'static Shape, control_plane_since: u64) -> [Field; 8] {
     [
         field("discovery", discovery).always(),
         field("nodeRegistration", &REGISTRATION),
         field("caCertPath", &Text(&["/etc/kubernetes/pki/ca.crt", "/srv/ca.crt"], &["ca.crt", "/srv/ca.pem", ""])),
-        field("controlPlane", &JOIN_CONTROL_PLANE).rarely(),
+        field("controlPlane", &JOIN_CONTROL_PLANE).rarely().since(control_plane_since),
         field("skipPhases", &SKIPPED_IN_JOIN).rarely(),
         field("patches", &PATCHES),
         field("dryRun", &BOOL).only(V1BETA4).rarely(),
