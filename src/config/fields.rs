@@ -23,14 +23,24 @@ pub(super) enum Zero {
     Plain,
 }
 
+/// What each part of a component's code logs.
+const MODULES: Shape = Shape::Items(&[("filePattern", Shape::Text), ("verbosity", Shape::Int)]);
+
 /// KubeletConfiguration.
 pub(super) const KUBELET: &[Fields] = &[
+    Fields { shape: MODULES, zero: Zero::Plain, names: "logging.vmodule" },
     Fields {
-        shape: Shape::Any,
+        shape: Shape::Items(&[("effect", Shape::Text), ("key", Shape::Text), ("value", Shape::Text)]),
         zero: Zero::Plain,
-        names: "logging.vmodule registerWithTaints reservedMemory shutdownGracePeriodByPodPriority \
-        staticPodURLHeader",
+        names: "registerWithTaints",
     },
+    Fields { shape: Shape::Items(&[("numaNode", Shape::Int32)]), zero: Zero::Plain, names: "reservedMemory" },
+    Fields {
+        shape: Shape::Items(&[("priority", Shape::Int32), ("shutdownGracePeriodSeconds", Shape::Int)]),
+        zero: Zero::Plain,
+        names: "shutdownGracePeriodByPodPriority",
+    },
+    Fields { shape: Shape::TextsMap, zero: Zero::Plain, names: "staticPodURLHeader" },
     Fields {
         shape: Shape::Flag,
         zero: Zero::Kept,
@@ -120,7 +130,7 @@ pub(super) const KUBELET: &[Fields] = &[
 
 /// KubeProxyConfiguration.
 pub(super) const KUBE_PROXY: &[Fields] = &[
-    Fields { shape: Shape::Any, zero: Zero::Plain, names: "logging.vmodule" },
+    Fields { shape: MODULES, zero: Zero::Plain, names: "logging.vmodule" },
     Fields {
         shape: Shape::Flag,
         zero: Zero::Kept,

@@ -35,6 +35,10 @@ fn group(table: &'static [Fields], fields: &mut Map<String, Value>, above: &str,
                 group(table, &mut inner, &format!("{path}."), found);
                 Value::Object(inner)
             }
+            (Shape::Items(forms), Value::Array(mut list)) => {
+                items(forms, &mut list, &path, found);
+                yaml::without_nulls(Value::Array(list))
+            }
             (shape, value) => match shape.check(value) {
                 Ok(value) => value,
                 Err(reason) => {
@@ -45,6 +49,23 @@ fn group(table: &'static [Fields], fields: &mut Map<String, Value>, above: &str,
         };
         if row.zero == Zero::Kept || !is_empty(&value) {
             fields.insert(key, value);
+        }
+    }
+}
+
+/// Checks the fields of a list's items that have a form.
+fn items(forms: &[(&str, Shape)], list: &mut [Value], path: &str, found: &mut Findings) {
+    for (at, item) in list.iter_mut().enumerate().filter(|(_, item)| !item.is_null()) {
+        let Value::Object(fields) = item else {
+            found.wrong.extend(Shape::Group.check(item.take()).err().map(|reason| (format!("{path}[{at}]"), reason)));
+            continue;
+        };
+        for (name, form) in forms {
+            let Some(field) = fields.get_mut(*name).filter(|field| !field.is_null()) else { continue };
+            match form.check(field.take()) {
+                Ok(checked) => *field = checked,
+                Err(reason) => found.wrong.push((format!("{path}[{at}].{name}"), reason)),
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) enum Shape {
     Group,
     /// A list of groups.
     List,
+    /// A list of maps, of which some fields have a form.
+    Items(&'static [(&'static str, Self)]),
     Text,
     Flag,
     Int,
@@ -37,6 +39,8 @@ pub(super) enum Shape {
     Texts,
     Ints,
     TextMap,
+    /// A map of lists.
+    TextsMap,
     FlagMap,
     Any,
 }
@@ -52,7 +56,7 @@ impl Shape {
         };
         let (fits, wanted) = match self {
             Self::Group => (value.is_object(), "a map of fields"),
-            Self::List => (value.is_array(), "a list"),
+            Self::List | Self::Items(_) => (value.is_array(), "a list"),
             Self::Token if value.is_string() => return token(&value),
             Self::Text | Self::Token => (value.is_string(), "a string"),
             Self::Flag => (value.is_boolean(), "true or false"),
@@ -70,6 +74,10 @@ impl Shape {
             Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),
             Self::Ints => (value.is_array() && all(Value::is_i64), "a list of integers"),
             Self::TextMap => (value.is_object() && all(Value::is_string), "a map of strings"),
+            Self::TextsMap => {
+                let texts = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
+                (value.is_object() && all(texts), "a map of lists of strings")
+            }
             Self::FlagMap => (value.is_object() && all(Value::is_boolean), "a map of true or false"),
             Self::Any => (true, ""),
         };
@@ -86,7 +94,7 @@ impl Shape {
             Self::Texts | Self::TextMap => json!(""),
             Self::Ints => json!(0),
             Self::FlagMap => json!(false),
-            Self::Any => return yaml::without_nulls(value),
+            Self::Any | Self::Items(_) | Self::TextsMap => return yaml::without_nulls(value),
             _ => return value,
         };
         let filled = |inner: Value| if inner.is_null() { empty.clone() } else { inner };

@@ -280,6 +280,16 @@ fn bad_files_are_named() {
             "KubeletConfiguration: syncFrequency at line 8, column 1: time: invalid duration \"\"",
         ),
         (
+            &(cluster("")
+                + "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nregisterWithTaints: x\n"),
+            "KubeletConfiguration: registerWithTaints at line 8, column 1: invalid value \"x\", expected a list",
+        ),
+        (
+            &(cluster("")
+                + "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nregisterWithTaints: [{key: 1}]\n"),
+            "KubeletConfiguration: registerWithTaints[0].key at line 8, column 23: invalid value 1, expected a string",
+        ),
+        (
             &(cluster("") + "apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n"),
             "unsupported apiVersion \"kubelet.config.k8s.io/v1\", you may have to do manual conversion to",
         ),

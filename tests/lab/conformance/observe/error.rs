@@ -74,6 +74,7 @@ const WHOLE: &[(&str, &str)] = &[
     (r"the client certificate in kubeconfig file \S+ can't be used: [^\n]*", "client certificate of a kubeconfig"),
     (r"failed to load kubeconfig file [^\n]*|failed to find (?:the given )?CurrentContext", "kubeconfig without use"),
     (r"(?:failure loading|couldn't load) [^\n]*", "existing certificates"),
+    (r#"failed to unmarshal patched manifest[^\n]*|the patched manifest of "[^"]*" is not a valid Pod object[^\n]*"#, "patch that makes no Pod"),
     (r#"(?s)could not apply the following patch of type "([^"]*)" to target "([^"]*)".*"#, "patch $1 of $2"),
     (r#"(?s)failed to patch static Pod manifest file for "([^"]*)": (?:failed to unmarshal patched manifest|patched manifest is not a valid Pod object): .*"#, "no Pod after patches: $1"),
     (r#"the patched manifest of "([^"]*)" is not a valid Pod object: [^\n]*"#, "no Pod after patches: $1"),
