@@ -96,7 +96,12 @@ pub fn authority(dir: &PkiDir<'_>, definition: &'static Definition) -> Result<Au
     let pair = dir.pair(definition)?;
     let chain = pair.chain.ok_or_else(|| Difference::NoAuthority { path: path(), name: definition.name })?;
     let missing = || Difference::KeyMissing { certificate: path(), key: dir.key_path(definition.base_name) };
-    Ok(Authority { certificate: chain.first, key: pair.key.ok_or_else(missing)? })
+    let key = pair.key.ok_or_else(missing)?;
+    if !chain.first.matches(&key) {
+        let (certificate, pin) = (path(), chain.first.pin());
+        return Err(Difference::KeyMismatch { certificate, key: dir.key_path(definition.base_name), pin }.into());
+    }
+    Ok(Authority { certificate: chain.first, key })
 }
 
 type Issue = Box<dyn Fn(&Spec, &PrivateKey) -> Result<Certificate, IssueError>>;

@@ -285,6 +285,18 @@ fn what_is_missing_or_damaged_is_named_all_at_once() {
 }
 
 #[test]
+fn an_authority_signs_with_its_own_key_only() {
+    let host = machine();
+    let other = host.read(Utf8Path::new("/pki/front-proxy-ca.key")).unwrap().unwrap();
+    let ca = host.read(Utf8Path::new("/pki/ca.crt")).unwrap().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let host = FakeHost::new().with_file("/pki/ca.crt", &text(&ca)).with_file("/pki/ca.key", &text(&other));
+    let dir = PkiDir::of(&host, &config());
+    let error = super::authority(&dir, Definition::named("ca").unwrap()).err().unwrap();
+    assert!(error.to_string().starts_with("private key /pki/ca.key does not belong to certificate /pki/ca.crt"));
+}
+
+#[test]
 fn an_external_ca_needs_what_it_should_have_signed() {
     let host = machine();
     assert!(!external_ca(&host, &config()).unwrap());
