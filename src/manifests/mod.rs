@@ -179,9 +179,15 @@ pub fn ensure(component: Component, content: &str, host: &dyn Host) -> Result<Ch
     if host.read(&path).map_err(failed)?.is_some_and(|present| says_the_same(&present, content.as_bytes())) {
         return Ok(Changed::No);
     }
-    host.ensure_dir(Utf8Path::new(MANIFESTS_DIR), 0o700).map_err(failed)?;
+    ensure_dir(component, host)?;
     let file = NewFile { path: &path, content: content.as_bytes(), mode: 0o600, secret: false };
     host.ensure_file(&file).map_err(failed)
+}
+
+/// Makes the folder for a component's manifest be there. The kubelet watches it from its start, if it is there then.
+pub fn ensure_dir(component: Component, host: &dyn Host) -> Result<Changed, ManifestError> {
+    let failed = |source| ManifestError::File { component: component.name(), source };
+    host.ensure_dir(Utf8Path::new(MANIFESTS_DIR), 0o700).map_err(failed)
 }
 
 /// Every manifest that this configuration leads to, by path: what preflight compares a present file with. Without a word.

@@ -56,17 +56,34 @@ pub struct Place<'a> {
     pub version: &'a Version,
 }
 
-/// Waits until the API server answers at all, well or not: what waits for it can be started then.
-pub async fn api_server_answers(
-    place: &Place<'_>,
-    timeout: Duration,
-    watch: &Watch<'_>,
-    ui: &Ui,
-) -> Result<(), WaitError> {
-    let endpoint = place.endpoint(&API, &place.identity()?)?;
-    let last = || vec![format!("{API_SERVER} check failed at {}: {}", endpoint.url, endpoint.last())];
-    let goal = Goal { what: "the API server", timeout, last: &last };
-    until(&goal, endpoint.responds(), watch, ui).await
+/// The API server while it starts, before anybody asks whether it is well.
+#[derive(Debug)]
+pub struct StartingApiServer(Endpoint);
+
+impl StartingApiServer {
+    /// As its manifest says.
+    pub fn read(place: &Place<'_>) -> Result<Self, WaitError> {
+        Ok(Self(place.endpoint(&API, &place.identity()?)?))
+    }
+
+    /// Waits until it listens, a second or two before it answers: who asks it from then on is not refused, but waits for
+    /// his answer.
+    pub async fn listens(&self, timeout: Duration, watch: &Watch<'_>, ui: &Ui) -> Result<(), WaitError> {
+        until(&self.goal(timeout, &|| self.last()), self.0.listens(), watch, ui).await
+    }
+
+    /// Waits until it answers at all, well or not.
+    pub async fn answers(&self, timeout: Duration, watch: &Watch<'_>, ui: &Ui) -> Result<(), WaitError> {
+        until(&self.goal(timeout, &|| self.last()), self.0.responds(), watch, ui).await
+    }
+
+    fn goal<'a>(&self, timeout: Duration, last: &'a dyn Fn() -> Vec<String>) -> Goal<'a> {
+        Goal { what: "the API server", timeout, last }
+    }
+
+    fn last(&self) -> Vec<String> {
+        vec![format!("{API_SERVER} check failed at {}: {}", self.0.url, self.0.last())]
+    }
 }
 
 /// The components' endpoints on this node.

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use camino::Utf8Path;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use tokio::time::{Instant, sleep};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout};
 use zeroize::Zeroizing;
 
 use super::WaitError;
@@ -15,7 +17,7 @@ use crate::host::Host;
 use crate::kubeconfig::{Credentials, Kubeconfig, Source};
 
 /// How often a local endpoint is asked.
-const POLL: Duration = Duration::from_millis(50);
+const POLL: Duration = Duration::from_millis(25);
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -137,11 +139,27 @@ impl Endpoint {
         start.elapsed()
     }
 
+    /// Tries until somebody listens there, whether he answers or not.
+    pub async fn listens(&self) {
+        while let Err(error) = self.connect().await {
+            self.last.replace(format!("{UNREACHED}{error}"));
+            sleep(POLL).await;
+        }
+    }
+
     /// Asks until there is an answer, whatever it says.
     pub async fn responds(&self) {
         while !self.ask().await && self.last().starts_with(UNREACHED) {
             sleep(POLL).await;
         }
+    }
+
+    async fn connect(&self) -> io::Result<()> {
+        let no_address = || io::Error::other("it names no host and port");
+        let url = reqwest::Url::parse(&self.url).map_err(io::Error::other)?;
+        let host = url.host_str().ok_or_else(no_address)?.trim_matches(['[', ']']);
+        let port = url.port_or_known_default().ok_or_else(no_address)?;
+        timeout(ANSWER, TcpStream::connect((host, port))).await?.map(drop)
     }
 
     /// Asks once.

@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::host::HostError;
 use crate::ui::Ui;
 pub use bootstrap::Bootstrap;
-pub use control_plane::{ControlPlane, Place, api_server_answers};
+pub use control_plane::{ControlPlane, Place, StartingApiServer};
 pub use endpoint::{Endpoint, Identity, Trust};
 pub use kubelet::{Kubelet, healthy_kubelet};
 

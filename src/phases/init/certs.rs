@@ -100,11 +100,18 @@ fn dir(init: &Init) -> PkiDir<'_> {
     PkiDir::of(&*init.host, &init.cfg)
 }
 
-/// Makes every certificate and key be there, and says nothing of it.
-pub(super) fn make_all(init: &Init) -> Outcome {
-    for definition in pki::CERTIFICATES.iter().filter(|definition| definition.applies(&init.cfg)) {
+/// Makes these certificates and their keys be there, and says nothing of it.
+pub(super) fn make(init: &Init, wanted: impl Fn(&Definition) -> bool) -> Outcome {
+    for definition in pki::CERTIFICATES.iter().filter(|definition| wanted(definition) && definition.applies(&init.cfg))
+    {
         pki::ensure(&dir(init), definition, &init.cfg, init.once.now, &init.keys).map_err(failure(init))?;
     }
+    Ok(())
+}
+
+/// Makes every certificate and key be there, and says nothing of it.
+pub(super) fn make_all(init: &Init) -> Outcome {
+    make(init, |_| true)?;
     pki::ensure_service_account_key(&dir(init), &init.keys).map_err(failure(init))?;
     Ok(())
 }

@@ -30,8 +30,14 @@ pub(super) async fn scheduler(init: &Init) -> Outcome {
 
 fn component(init: &Init, component: Component) -> Outcome {
     init.ui.line(format_args!("[control-plane] Creating static Pod manifest for {:?}", component.name()));
+    write(init, component)
+}
+
+/// Makes a component's manifest be there, patched. That of a new one waits until it is time to start it.
+pub(super) fn write(init: &Init, component: Component) -> Outcome {
     let content = render(init, component, &|line| init.ui.line(line))?;
     if init.options.staged && !init.host.exists(&component.path())? {
+        manifests::ensure_dir(component, &*init.host)?;
         return Ok(());
     }
     put(init, component, &content)
@@ -40,12 +46,6 @@ fn component(init: &Init, component: Component) -> Outcome {
 /// Writes a manifest that was put off. Its patches were told of when its own phase ran.
 pub(super) fn write_now(init: &Init, component: Component) -> Outcome {
     put(init, component, &render(init, component, &|_| ())?)
-}
-
-/// Makes a component's manifest be there, patched.
-pub(super) fn write(init: &Init, component: Component) -> Outcome {
-    let content = render(init, component, &|line| init.ui.line(line))?;
-    put(init, component, &content)
 }
 
 fn render(init: &Init, component: Component, say: &dyn Fn(&str)) -> Outcome<String> {

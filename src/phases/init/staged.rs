@@ -1,10 +1,12 @@
 //! The order in which a whole `init` makes things, where it is not the order of the phases.
 //!
-//! Nothing waits for what it does not need. etcd needs a second for its first election, and the kubelet as long to
-//! start it, and both need only a few of the keys: so the kubelet starts when those are made, and the others are made
-//! meanwhile. The API server's manifest is written when all that it reads is there, and those of the components that need the
-//! API server when it answers: before that they would only take the processors away from it. Each phase says its
-//! lines in its turn; a run that is cut off is finished by the next, which finds what is missing by looking.
+//! Nothing waits for what it does not need. The kubelet starts with two keys, and takes as long to get well as etcd's keys
+//! take to be made; etcd needs half a second for its first election, in which the others are made. So the kubelet starts
+//! first, and the manifests of etcd and of the API server are written when all that they read is there. The controller
+//! manager follows when the API server listens, a second or two before it answers: on its way up it leaves half of the
+//! processors idle, and a question to it waits from then on, where it would have been refused before, which ends in
+//! back-off. The scheduler follows when the API server answers. Each phase says its lines in its turn; a run that is cut
+//! off is finished by the next, which finds what is missing by looking.
 //!
 //! An API server that answers waits for a second before it stores its roles, and is well only then. What the phases
 //! after that write into the cluster is written meanwhile; when their turn comes, they find it there.
@@ -20,31 +22,41 @@ use crate::failure::Outcome;
 use crate::kube::Api;
 use crate::manifests::Component;
 
-/// The certificates that etcd and the kubelet start with.
-const FIRST_CERTIFICATES: [&str; 5] = ["ca", "etcd-ca", "etcd-server", "etcd-peer", "etcd-healthcheck-client"];
+/// The certificate that the kubelet starts with.
+const KUBELETS_CERTIFICATE: &str = "ca";
 /// The kubeconfig file that the kubelet starts with.
-const FIRST_KUBECONFIG: &str = "kubelet";
+const KUBELETS_KUBECONFIG: &str = "kubelet";
+/// The certificates that etcd starts with.
+const ETCDS_CERTIFICATES: [&str; 4] = ["etcd-ca", "etcd-server", "etcd-peer", "etcd-healthcheck-client"];
 
 /// Whether a certificate is made only when the kubelet runs.
 pub(super) fn puts_off_certificate(init: &Init, name: &str) -> bool {
-    init.options.staged && !FIRST_CERTIFICATES.contains(&name)
+    init.options.staged && name != KUBELETS_CERTIFICATE
 }
 
 /// Whether a kubeconfig file is made only when the kubelet runs.
 pub(super) fn puts_off_kubeconfig(init: &Init, name: &str) -> bool {
-    init.options.staged && name != FIRST_KUBECONFIG
+    init.options.staged && name != KUBELETS_KUBECONFIG
 }
 
-/// Makes what was put off until the kubelet runs, and starts the API server.
+/// Makes what was put off until the kubelet runs, and starts etcd and the API server.
 pub(super) fn kubelet_runs(init: &Init) -> Outcome {
+    if init.cfg.cluster.etcd.local.is_some() {
+        certs::make(init, |certificate| ETCDS_CERTIFICATES.contains(&certificate.name))?;
+        control_plane::write_now(init, Component::Etcd)?;
+    }
     certs::make_all(init)?;
     control_plane::write_now(init, Component::Apiserver)?;
     kubeconfig::make_all(init)
 }
 
-/// Starts what was put off until the API server answers.
+/// Starts the controller manager, whose first questions an API server that listens will answer.
+pub(super) fn api_server_listens(init: &Init) -> Outcome {
+    control_plane::write_now(init, Component::ControllerManager)
+}
+
+/// Starts the scheduler.
 pub(super) fn api_server_answers(init: &Init) -> Outcome {
-    control_plane::write_now(init, Component::ControllerManager)?;
     control_plane::write_now(init, Component::Scheduler)
 }
 

@@ -6,7 +6,7 @@ use super::{Init, staged};
 use crate::diagnose::{Role, Watch};
 use crate::failure::Outcome;
 use crate::paths;
-use crate::wait::{ControlPlane, Kubelet, Place, WaitError, api_server_answers, healthy_kubelet};
+use crate::wait::{ControlPlane, Kubelet, Place, StartingApiServer, WaitError, healthy_kubelet};
 
 /// Waits for the kubelet, then for the control plane's components, watching the causes throughout.
 pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
@@ -36,7 +36,10 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     let timeout = cfg.timeouts.control_plane_component_health_check;
     let failed = |error: WaitError| error.into_failure().within("failed while waiting for the control plane to start");
     if options.staged {
-        api_server_answers(&place, timeout, &watch, ui).await.map_err(failed)?;
+        let api_server = StartingApiServer::read(&place).map_err(failed)?;
+        api_server.listens(timeout, &watch, ui).await.map_err(failed)?;
+        staged::api_server_listens(init)?;
+        api_server.answers(timeout, &watch, ui).await.map_err(failed)?;
         staged::api_server_answers(init)?;
     }
     let components = ControlPlane::read(&place).map_err(failed)?;

@@ -77,3 +77,20 @@ fn a_case_shrinks_to_a_plain_one() {
         assert!(plain.args.len() <= 7, "{plain:?}");
     }
 }
+
+#[test]
+fn bootable_configurations_are_whole_and_tell_the_version_and_their_patches() {
+    let mut runner = TestRunner::new_with_rng(
+        Config { failure_persistence: None, ..Config::default() },
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    );
+    let strategy = bootable("v1.37.2");
+    let texts: Vec<String> = (0..60).map(|_| strategy.new_tree(&mut runner).expect("a text").current()).collect();
+    for text in &texts {
+        let documents = kinit::yaml::documents(text).expect("YAML");
+        let cluster = documents.iter().find(|document| document["kind"] == "ClusterConfiguration").expect("a cluster");
+        assert_eq!(cluster["kubernetesVersion"], "v1.37.2", "{text}");
+        assert!(documents.iter().any(|document| document["failCgroupV1"] == false), "{text}");
+    }
+    assert!(texts.iter().any(|text| text.contains(BOOTABLE_PATCHES)));
+}
