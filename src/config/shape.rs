@@ -42,7 +42,6 @@ pub(super) enum Shape {
     /// A map of lists.
     TextsMap,
     FlagMap,
-    Any,
 }
 
 impl Shape {
@@ -79,7 +78,6 @@ impl Shape {
                 (value.is_object() && all(texts), "a map of lists of strings")
             }
             Self::FlagMap => (value.is_object() && all(Value::is_boolean), "a map of true or false"),
-            Self::Any => (true, ""),
         };
         if fits {
             Ok(value)
@@ -94,7 +92,7 @@ impl Shape {
             Self::Texts | Self::TextMap => json!(""),
             Self::Ints => json!(0),
             Self::FlagMap => json!(false),
-            Self::Any | Self::Items(_) | Self::TextsMap => return yaml::without_nulls(value),
+            Self::Items(_) | Self::TextsMap => return yaml::without_nulls(value),
             _ => return value,
         };
         let filled = |inner: Value| if inner.is_null() { empty.clone() } else { inner };

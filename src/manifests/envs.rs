@@ -29,6 +29,7 @@ fn as_go_writes(variable: &Value) -> Value {
         field.entry("apiVersion").or_insert_with(|| json!("v1"));
     }
     if let Some(fields) = variable.as_object_mut() {
+        fields.entry("name").or_insert_with(|| json!(""));
         fields.retain(|name, value| !(value.is_null() || name == "value" && *value == ""));
     }
     variable
@@ -48,5 +49,6 @@ mod tests {
             json!(merged(&proxies, &extra)),
             json!([{"name": "A"}, {"name": "HTTPS_PROXY", "value": "p"}, {"name": "no_proxy", "value": "c"}])
         );
+        assert_eq!(json!(merged(&[], &[json!({"value": "x"})])), json!([{"name": "", "value": "x"}]));
     }
 }
