@@ -24,7 +24,7 @@ pub(super) enum Zero {
 }
 
 /// What each part of a component's code logs.
-const MODULES: Shape = Shape::Items(&[("filePattern", Shape::Text), ("verbosity", Shape::Int)]);
+const MODULES: Shape = Shape::Items(&[("filePattern", Shape::Text), ("verbosity", Shape::Unsigned32)]);
 
 /// KubeletConfiguration.
 pub(super) const KUBELET: &[Fields] = &[
@@ -66,19 +66,21 @@ pub(super) const KUBELET: &[Fields] = &[
         logging.options.text memorySwap tracing userNamespaces",
     },
     Fields {
-        shape: Shape::Int,
+        shape: Shape::Int32,
         zero: Zero::Kept,
         names: "containerLogMaxFiles containerLogMaxWorkers eventRecordQPS healthzPort imageGCHighThresholdPercent \
-        imageGCLowThresholdPercent iptablesDropBit iptablesMasqueradeBit kubeAPIQPS logging.verbosity \
-        maxParallelImagePulls nodeStatusMaxImages oomScoreAdj podPidsLimit registryPullQPS \
-        tracing.samplingRatePerMillion userNamespaces.idsPerPod",
+        imageGCLowThresholdPercent iptablesDropBit iptablesMasqueradeBit kubeAPIQPS maxParallelImagePulls \
+        nodeStatusMaxImages oomScoreAdj registryPullQPS tracing.samplingRatePerMillion",
     },
     Fields {
-        shape: Shape::Int,
+        shape: Shape::Int32,
         zero: Zero::Plain,
-        names: "eventBurst evictionMaxPodGracePeriod kubeAPIBurst maxOpenFiles maxPods nodeLeaseDurationSeconds \
-        podsPerCore port readOnlyPort registryBurst",
+        names: "eventBurst evictionMaxPodGracePeriod kubeAPIBurst maxPods nodeLeaseDurationSeconds podsPerCore port \
+        readOnlyPort registryBurst",
     },
+    Fields { shape: Shape::Int, zero: Zero::Kept, names: "podPidsLimit userNamespaces.idsPerPod" },
+    Fields { shape: Shape::Int, zero: Zero::Plain, names: "maxOpenFiles" },
+    Fields { shape: Shape::Unsigned32, zero: Zero::Kept, names: "logging.verbosity" },
     Fields { shape: Shape::Ints, zero: Zero::Plain, names: "tlsCurvePreferences" },
     Fields {
         shape: Shape::Quantity,
@@ -152,11 +154,12 @@ pub(super) const KUBE_PROXY: &[Fields] = &[
         logging.options.text nftables winkernel",
     },
     Fields {
-        shape: Shape::Int,
+        shape: Shape::Int32,
         zero: Zero::Kept,
-        names: "clientConnection.burst conntrack.maxPerCore conntrack.min iptables.masqueradeBit logging.verbosity \
+        names: "clientConnection.burst conntrack.maxPerCore conntrack.min iptables.masqueradeBit \
         nftables.masqueradeBit oomScoreAdj",
     },
+    Fields { shape: Shape::Unsigned32, zero: Zero::Kept, names: "logging.verbosity" },
     Fields {
         shape: Shape::Quantity,
         zero: Zero::Kept,

@@ -23,6 +23,7 @@ pub(super) enum Shape {
     Flag,
     Int,
     Int32,
+    Unsigned32,
     Float,
     /// Go's duration.
     Time,
@@ -60,9 +61,12 @@ impl Shape {
             Self::Text | Self::Token => (value.is_string(), "a string"),
             Self::Flag => (value.is_boolean(), "true or false"),
             Self::Int => (value.is_i64(), "an integer"),
-            Self::Int32 => {
-                (value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "an integer of 32 bits")
-            }
+            Self::Int32 if value.is_i64() => (is_i32(&value), "an integer of 32 bits"),
+            Self::Int32 => (false, "an integer"),
+            Self::Unsigned32 => (
+                value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()),
+                "an integer of 32 bits, not negative",
+            ),
             Self::Float => (value.is_number(), "a number"),
             Self::Time | Self::TimeOrNull => return time(&value),
             Self::TimeOrInt if value.is_string() => return time(&value),
@@ -71,7 +75,7 @@ impl Shape {
             Self::Quantity if value.is_number() => return Ok(json!(value.to_string())),
             Self::Quantity => (value.is_string(), "a quantity such as \"128Mi\""),
             Self::Texts => (value.is_array() && all(Value::is_string), "a list of strings"),
-            Self::Ints => (value.is_array() && all(Value::is_i64), "a list of integers"),
+            Self::Ints => (value.is_array() && all(is_i32), "a list of integers"),
             Self::TextMap => (value.is_object() && all(Value::is_string), "a map of strings"),
             Self::TextsMap => {
                 let texts = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
@@ -114,6 +118,10 @@ impl Shape {
         };
         if any { "; put what is meant as text in quotes" } else { "" }
     }
+}
+
+fn is_i32(value: &Value) -> bool {
+    value.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
 }
 
 /// A value as JSON, cut after 40 characters.

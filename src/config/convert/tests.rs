@@ -79,6 +79,11 @@ proptest! {
         if document.version == V1.name() || !check(&mut document).wrong.is_empty() {
             return Ok(());
         }
+        // A token of v1alpha1 is any text, and wrong only where it comes to be one of a list.
+        if document.version == ApiVersion::V1alpha1.name() {
+            document.fields.remove("token");
+            document.fields.remove("secrets");
+        }
         for (_, to, step) in STEPS.iter().filter(|(from, ..)| from.name() == document.version) {
             let (mut new, _) = step(vec![document.clone()]);
             for document in &mut new {

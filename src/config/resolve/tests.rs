@@ -276,6 +276,16 @@ fn bad_files_are_named() {
         ),
         (
             &(cluster("")
+                + "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 4294967296\n"),
+            "KubeletConfiguration: maxPods at line 8, column 1: invalid value 4294967296, expected an integer of 32 bits",
+        ),
+        (
+            &(cluster("")
+                + "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nlogging: {verbosity: -1}\n"),
+            "KubeletConfiguration: logging.verbosity at line 8, column 11: invalid value -1, expected an integer of 32 bits",
+        ),
+        (
+            &(cluster("")
                 + "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nsyncFrequency: null\n"),
             "KubeletConfiguration: syncFrequency at line 8, column 1: time: invalid duration \"\"",
         ),

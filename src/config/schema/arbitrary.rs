@@ -34,6 +34,7 @@ fn value(shape: Shape) -> BoxedStrategy<Value> {
     match shape {
         Shape::Flag => any::<bool>().prop_map(Value::from).boxed(),
         Shape::Int | Shape::Int32 => any::<i32>().prop_map(Value::from).boxed(),
+        Shape::Unsigned32 => any::<u32>().prop_map(Value::from).boxed(),
         Shape::Token => Just(json!("abcdef.0123456789abcdef")).boxed(),
         Shape::Moment => Just(json!("2030-01-31T12:00:00Z")).boxed(),
         Shape::Time => Just(json!("1m0s")).boxed(),

@@ -38,7 +38,7 @@ fn of_field(version: ApiVersion, name: &str, form: Form) -> Vec<Sample> {
 fn value(shape: Shape) -> (Value, &'static str) {
     match shape {
         Shape::Flag => (json!(true), "true"),
-        Shape::Int | Shape::Int32 => (json!(4711), "4711"),
+        Shape::Int | Shape::Int32 | Shape::Unsigned32 => (json!(4711), "4711"),
         Shape::Time | Shape::TimeOrInt => (json!("47m11s"), "47m11s"),
         Shape::Token => (json!("sample.0123456789abcdef"), "sample.0123456789abcdef"),
         Shape::Moment => (json!("2047-11-01T00:00:00Z"), "2047-11-01T00:00:00Z"),
