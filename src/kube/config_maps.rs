@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::{Api, KUBE_SYSTEM, KubeError, rbac};
 use crate::config::{Component, component};
 use crate::host::Changed;
-use crate::versions::{self, Version};
 use crate::yaml;
 
 /// The ConfigMap of the ClusterConfiguration.
@@ -25,10 +24,10 @@ pub async fn upload_kubeadm_config(api: &Api, document: &str) -> Result<Changed,
     Ok(stored.or(read))
 }
 
-/// Keeps the kubelets' configuration, readable for nodes.
-pub async fn upload_kubelet_config(api: &Api, version: &Version, kubelet: &Component) -> Result<Changed, KubeError> {
-    let map = kubelet_config(version, kubelet)?;
-    let readers = rbac::kubelet_config_readers(&versions::kubelet_config_map(version));
+/// Keeps the kubelets' configuration in a ConfigMap of this name, readable for nodes.
+pub async fn upload_kubelet_config(api: &Api, name: &str, kubelet: &Component) -> Result<Changed, KubeError> {
+    let map = kubelet_config(name, kubelet)?;
+    let readers = rbac::kubelet_config_readers(name);
     let (stored, read) = futures::try_join!(ensure_documents(api, &map), api.ensure_all(&readers))?;
     Ok(stored.or(read))
 }
@@ -68,11 +67,10 @@ fn renew_hash(map: &mut Value, generated: bool) {
 }
 
 /// The ConfigMap of the kubelets' configuration.
-pub fn kubelet_config(version: &Version, kubelet: &Component) -> Result<Value, KubeError> {
-    let name = versions::kubelet_config_map(version);
-    let text = to_yaml(&name, &kubelet.document)?;
+fn kubelet_config(name: &str, kubelet: &Component) -> Result<Value, KubeError> {
+    let text = to_yaml(name, &kubelet.document)?;
     let data = BTreeMap::from([("kubelet".to_owned(), text)]);
-    let mut map = config_map(&name, &data);
+    let mut map = config_map(name, &data);
     annotate(&mut map, kubelet, &data);
     Ok(map)
 }

@@ -31,7 +31,7 @@ pub async fn read(api: &Api) -> Result<ClusterFacts, KubeError> {
     let cluster = read_cluster(api).await?;
     let version = Version::parse(cluster.kubernetes_version.trim_start_matches("ci/"))
         .map_err(|error| content(KUBEADM_CONFIG, error))?;
-    let name = versions::kubelet_config_map(&version);
+    let name = versions::kubelet_config_map(&version, &cluster.feature_gates);
     let (kubelet, kube_proxy) = futures::try_join!(config_map(api, &name), kube_proxy(api))?;
     Ok(ClusterFacts { cluster, version, kubelet: component(&kubelet, "kubelet")?, kube_proxy })
 }

@@ -66,7 +66,9 @@ async fn set_up(api: &Api, objects: &BTreeMap<String, Value>, now: time::OffsetD
     let dns = coredns_plan();
     let done = [
         config_maps::upload_kubeadm_config(api, &document).await.unwrap(),
-        config_maps::upload_kubelet_config(api, &OWN, &from_map(objects, "kubelet-config", "kubelet")).await.unwrap(),
+        config_maps::upload_kubelet_config(api, "kubelet-config", &from_map(objects, "kubelet-config", "kubelet"))
+            .await
+            .unwrap(),
         api.ensure_all(&rbac::certs_readers()).await.unwrap(),
         node::mark(api, "n1", CONTROL_PLANE_LABELS.at(&OWN), &[taint]).await.unwrap(),
         grants[0].ensure(api, now).await.unwrap(),
@@ -145,7 +147,7 @@ async fn a_cluster_of_kubeadms_stays_as_it_is() {
     // A user's own configuration carries no hash.
     let mut kubelet = from_map(&kubeadms, "kubelet-config", "kubelet");
     kubelet.user_supplied = true;
-    assert_eq!(config_maps::upload_kubelet_config(&api, &OWN, &kubelet).await.unwrap(), Changed::Yes);
+    assert_eq!(config_maps::upload_kubelet_config(&api, "kubelet-config", &kubelet).await.unwrap(), Changed::Yes);
     let path = "/api/v1/namespaces/kube-system/configmaps/kubelet-config";
     assert_eq!(memory.object(path).unwrap()["metadata"]["annotations"], json!({}));
 }

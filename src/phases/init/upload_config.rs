@@ -36,14 +36,14 @@ pub(super) async fn kubelet(init: &Init) -> Outcome {
     init.ui.line(format_args!(
         "[kubelet] Creating a ConfigMap {:?} in namespace kube-system with the configuration for the kubelets in the \
          cluster",
-        versions::kubelet_config_map(&init.cfg.version)
+        config_map(init)
     ));
     staged::in_turn(init, "upload-config/kubelet", async |api| store_kubelet(init, api).await).await
 }
 
 pub(super) async fn store_kubelet(init: &Init, api: &Api) -> Outcome {
     let version = &init.cfg.version;
-    config_maps::upload_kubelet_config(api, version, &init.cfg.components.kubelet)
+    config_maps::upload_kubelet_config(api, &config_map(init), &init.cfg.components.kubelet)
         .await
         .map_err(|error| failure(init)(error).within("error creating kubelet configuration ConfigMap"))?;
     if *CRI_SOCKET_ANNOTATION.at(version) {
@@ -53,6 +53,11 @@ pub(super) async fn store_kubelet(init: &Init, api: &Api) -> Outcome {
             .map_err(|error| failure(init)(error).within("error writing CRISocket for this node"))?;
     }
     Ok(())
+}
+
+/// The name of the kubelets' ConfigMap.
+fn config_map(init: &Init) -> String {
+    versions::kubelet_config_map(&init.cfg.version, &init.cfg.cluster.feature_gates)
 }
 
 /// A failure of the cluster on its way to the person.

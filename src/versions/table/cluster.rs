@@ -1,5 +1,7 @@
 //! What differs in the objects that a cluster gets.
 
+use std::collections::BTreeMap;
+
 use super::super::{History, Version};
 
 const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
@@ -74,10 +76,14 @@ const HTTP_ENDPOINTS: &str = "/etcd/external/httpEndpoints";
 /// Whether the name of the kubelet's ConfigMap ends in the minor.
 pub(super) static KUBELET_CONFIG_MAP_BY_MINOR: History<bool> = History(&[(23, 0, true), (24, 0, false)]);
 
+/// Whether the gate [`UNVERSIONED_KUBELET_CONFIG_MAP`] says otherwise.
+pub(super) static KUBELET_CONFIG_MAP_BY_GATE: History<bool> = History(&[(23, 0, true), (25, 0, false)]);
+
 /// The name of the ConfigMap that holds the kubelets' configuration; its Role is named `kubeadm:` and this.
 #[must_use]
-pub fn kubelet_config_map(version: &Version) -> String {
-    if *KUBELET_CONFIG_MAP_BY_MINOR.at(version) {
+pub fn kubelet_config_map(version: &Version, gates: &BTreeMap<String, bool>) -> String {
+    let gate = gates.get(UNVERSIONED_KUBELET_CONFIG_MAP).filter(|_| *KUBELET_CONFIG_MAP_BY_GATE.at(version));
+    if gate.map_or(*KUBELET_CONFIG_MAP_BY_MINOR.at(version), |unversioned| !unversioned) {
         format!("kubelet-config-{}.{}", version.major(), version.minor())
     } else {
         "kubelet-config".to_owned()
@@ -98,13 +104,16 @@ pub const GATES: &[(&str, u64, u64)] = &[
     ("NodeLocalCRISocket", 32, 36),
     (ECDSA_KEYS, 19, 36),
     (ROOTLESS, 22, u64::MAX),
-    ("UnversionedKubeletConfigMap", 22, 25),
+    (UNVERSIONED_KUBELET_CONFIG_MAP, 22, 25),
     ("UpgradeAddonsBeforeControlPlane", 28, 30),
     ("WaitForAllControlPlaneComponents", 30, 34),
 ];
 
 /// The gate that lets the control plane run as other users than root.
 pub const ROOTLESS: &str = "RootlessControlPlane";
+
+/// The gate that leaves the minor out of the name of the kubelets' ConfigMap.
+const UNVERSIONED_KUBELET_CONFIG_MAP: &str = "UnversionedKubeletConfigMap";
 
 /// The gate that says whether keys are of an elliptic curve or RSA's.
 pub const ECDSA_KEYS: &str = "PublicKeysECDSA";

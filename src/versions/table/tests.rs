@@ -1,4 +1,4 @@
-use super::cluster::KUBELET_CONFIG_MAP_BY_MINOR;
+use super::cluster::{KUBELET_CONFIG_MAP_BY_GATE, KUBELET_CONFIG_MAP_BY_MINOR};
 use super::static_pods::{ETCD_FLAGS, EXPERIMENTAL, GRADUATED};
 use super::*;
 use crate::versions::{History, NEWEST_MINOR, OLDEST_MINOR, OWN, Version};
@@ -39,6 +39,7 @@ fn rows_ascend_and_start_at_the_oldest() {
     check(&STORED_API);
     check(&STORED_WITHOUT);
     check(&KUBELET_CONFIG_MAP_BY_MINOR);
+    check(&KUBELET_CONFIG_MAP_BY_GATE);
     check(&KUBE_PROXY_MODE);
     check(&KUBE_PROXY_RUNS_CONNTRACK);
     check(&KUBELET_FLAGS);
@@ -74,6 +75,11 @@ fn etcd_flags_follow_the_image_while_both_kinds_are_about() {
 
 #[test]
 fn names_of_the_kubelets_config_map() {
-    assert_eq!(kubelet_config_map(&v(23, 4)), "kubelet-config-1.23");
-    assert_eq!(kubelet_config_map(&OWN), "kubelet-config");
+    let name = |minor, gates: &[bool]| {
+        let gates = gates.iter().map(|on| ("UnversionedKubeletConfigMap".to_owned(), *on)).collect();
+        kubelet_config_map(&v(minor, 4), &gates)
+    };
+    assert_eq!([name(23, &[]), name(24, &[])], ["kubelet-config-1.23", "kubelet-config"]);
+    assert_eq!([name(23, &[true]), name(24, &[false])], ["kubelet-config", "kubelet-config-1.24"]);
+    assert_eq!([name(25, &[false]), name(37, &[])], ["kubelet-config", "kubelet-config"]);
 }
