@@ -33,13 +33,15 @@ pub(super) struct Reader {
     /// All that the case states.
     given: String,
     now: SystemTime,
+    /// Whether kubeadm leaves the variables of a container in the order of its own environment (before v1.29), or in none (before v1.31).
+    unsorted_env: bool,
 }
 
 impl Reader {
     /// For a case that was run at `now`.
     pub(super) fn new(case: &Case, now: SystemTime) -> Self {
         let words = case.args.iter().chain(case.files.values()).chain(case.env.iter().map(|variable| &variable.1));
-        Self { given: words.map(|word| format!("{word}\n")).collect(), now }
+        Self { given: words.map(|word| format!("{word}\n")).collect(), now, unsorted_env: case.minor < 31 }
     }
 
     /// Any text: YAML documents by kind, PEM blocks in their order, else lines.
@@ -74,8 +76,20 @@ impl Reader {
         match value {
             Value::String(text) => self.scalar(&text),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
-            Value::Object(map) => map.into_iter().map(|(key, value)| (self.words(&key), self.value(value))).collect(),
+            Value::Object(map) => {
+                map.into_iter().map(|(key, value)| (self.words(&key), self.field(&key, value))).collect()
+            }
             other => other,
+        }
+    }
+
+    fn field(&self, key: &str, value: Value) -> Value {
+        match self.value(value) {
+            Value::Array(mut variables) if self.unsorted_env && key == "env" => {
+                variables.sort_by_key(|variable| variable["name"].as_str().map(str::to_owned));
+                variables.into()
+            }
+            value => value,
         }
     }
 
