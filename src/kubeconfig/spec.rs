@@ -1,7 +1,7 @@
 //! Which kubeconfig files a control plane has: who each is for, and which address it names.
 
 use crate::config::InitConfig;
-use crate::versions::{ADMIN_GROUP, KUBELET_SERVER, KubeletServer, MASTERS, SUPER_ADMIN, Version};
+use crate::versions::{ADMIN_GROUP, KUBELET_SERVER_IS_LOCAL, MASTERS, SUPER_ADMIN, Version};
 
 /// One kubeconfig file of a control-plane node.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Definition {
     pub long_name: &'static str,
     user: User,
     organization: fn(&Version) -> Option<&'static str>,
-    server_is_local: fn(&Version) -> bool,
+    server_is_local: fn(&InitConfig) -> bool,
     exists: fn(&Version) -> bool,
 }
 
@@ -52,7 +52,7 @@ pub static KUBECONFIGS: &[Definition] = &[
         long_name: "certificate embedded in the kubeconfig file for the kubelet to use",
         user: User::Node,
         organization: |_| Some("system:nodes"),
-        server_is_local: |version| *KUBELET_SERVER.at(version) == KubeletServer::Local,
+        server_is_local: |cfg| KUBELET_SERVER_IS_LOCAL.at(&cfg.version, &cfg.cluster.feature_gates),
         exists: |_| true,
     },
     Definition {
@@ -106,7 +106,7 @@ impl Definition {
     /// The URL of the API server that it names.
     #[must_use]
     pub fn server(&self, cfg: &InitConfig) -> String {
-        let local = (self.server_is_local)(&cfg.version);
+        let local = (self.server_is_local)(cfg);
         let endpoint = if local { cfg.network.local_endpoint() } else { cfg.network.control_plane_endpoint.clone() };
         format!("https://{endpoint}")
     }

@@ -13,8 +13,8 @@ use crate::images;
 use crate::kube::node::taint_text;
 use crate::manifests::args::{self, arg};
 use crate::patches::{self, Kind, Patches, Target};
-use crate::paths::{KUBELET_CONFIG, KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG};
-use crate::versions::{self, EXTRA_ARGS, KUBELET_FLAGS};
+use crate::paths::{self, KUBELET_CONFIG, KUBELET_FLAGS_ENV};
+use crate::versions::{EXTRA_ARGS, KUBELET_FLAGS, KUBELET_INSTANCE_CONFIG};
 use crate::yaml;
 
 /// Where systemd-resolved keeps the name servers that it asks itself.
@@ -37,14 +37,14 @@ pub struct Files {
 impl Files {
     /// Path and content of each.
     pub fn paths(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let instance = self.instance_config.as_deref().map(|content| (KUBELET_INSTANCE_CONFIG, content));
+        let instance = self.instance_config.as_deref().map(|content| (paths::KUBELET_INSTANCE_CONFIG, content));
         [(KUBELET_FLAGS_ENV, &*self.flags_env), (KUBELET_CONFIG, &*self.config)].into_iter().chain(instance)
     }
 }
 
 /// The files for a node.
 pub fn files(node: &Node<'_>, facts: &Facts, patches: &Patches, host: &dyn Host) -> Result<Files, KubeletError> {
-    let instance = versions::KUBELET_INSTANCE_CONFIG.at(node.version);
+    let instance = has_instance_config(node);
     let socket = &node.registration.cri_socket;
     let notes = RefCell::new(Vec::new());
     let say = |note: &str| notes.borrow_mut().push(note.to_owned());
@@ -54,7 +54,7 @@ pub fn files(node: &Node<'_>, facts: &Facts, patches: &Patches, host: &dyn Host)
         config["resolvConf"] = json!(RESOLVED_CONF);
     }
     config = patches.apply(host, Target::KubeletConfiguration, config, &say)?;
-    if *instance {
+    if instance {
         let own = json!({ "containerRuntimeEndpoint": socket });
         config =
             patches::merge_strategically(config, &own, Target::KubeletConfiguration).map_err(KubeletError::Instance)?;
@@ -81,6 +81,10 @@ pub(super) fn warnings(config: &Value, facts: &Facts) -> Vec<String> {
     given.map(warning).into_iter().collect()
 }
 
+fn has_instance_config(node: &Node<'_>) -> bool {
+    KUBELET_INSTANCE_CONFIG.at(node.version, &node.cluster.feature_gates)
+}
+
 fn flags(node: &Node<'_>, facts: &Facts) -> Vec<String> {
     let row = KUBELET_FLAGS.at(node.version);
     let registration = node.registration;
@@ -91,7 +95,7 @@ fn flags(node: &Node<'_>, facts: &Facts) -> Vec<String> {
         if row.container_runtime {
             defaults.push(arg("container-runtime", "remote"));
         }
-        if row.runtime_endpoint {
+        if !has_instance_config(node) {
             defaults.push(arg("container-runtime-endpoint", &*registration.cri_socket));
         }
     }
@@ -173,6 +177,22 @@ mod tests {
     }
 
     #[test]
+    fn a_gate_decides_where_the_runtime_is_told() {
+        let (registration, version) = (registration(), Version::new(1, 33, 13));
+        let told = |gates: &[(&str, bool)]| {
+            let feature_gates = gates.iter().map(|(gate, on)| ((*gate).to_owned(), *on)).collect();
+            let cluster = ClusterConfiguration { feature_gates, ..ClusterConfiguration::default() };
+            let (cluster, version, config) = (&cluster, &version, &json!({}));
+            let node = Node { registration: &registration, cluster, version, config, taints_by_flag: false };
+            let facts = Facts { hostname: "cp1".into(), resolved_active: false };
+            let files = files(&node, &facts, &Patches::default(), &FakeHost::new()).unwrap();
+            (files.flags_env.contains("--container-runtime-endpoint="), files.instance_config.is_some())
+        };
+        assert_eq!(told(&[]), (true, false));
+        assert_eq!(told(&[("NodeLocalCRISocket", true)]), (false, true));
+    }
+
+    #[test]
     fn a_users_flags_are_quoted_as_go_does() {
         let mut node = registration();
         node.kubelet_extra_args = vec![arg("node-labels", r#"a="b\c""#), arg("hostname-override", "x")];
@@ -184,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_nodes_own_part_of_the_configuration() {
-        let (cluster, version) = (ClusterConfiguration::default(), versions::OWN);
+        let (cluster, version) = (ClusterConfiguration::default(), crate::versions::OWN);
         let config =
             json!({"kind": "KubeletConfiguration", "containerRuntimeEndpoint": "", "clusterDNS": ["10.96.0.10"]});
         let registration = registration();

@@ -6,7 +6,9 @@
 mod machine;
 mod table;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 pub use table::*;
 
@@ -94,6 +96,24 @@ impl<T> History<T> {
         let reached = |&&(minor, patch, _): &&(u64, u64, T)| (minor, patch) <= (version.minor(), version.patch());
         let row = self.0.iter().rev().find(reached).unwrap_or(&self.0[0]);
         &row.2
+    }
+}
+
+/// A fact that one of kubeadm's feature gates decided for some minors.
+#[derive(Debug)]
+pub struct Gated {
+    gate: &'static str,
+    minors: RangeInclusive<u64>,
+    /// At other minors, and where the gate is not given.
+    default: History<bool>,
+}
+
+impl Gated {
+    /// The fact at a version, with these gates.
+    #[must_use]
+    pub fn at(&self, version: &Version, gates: &BTreeMap<String, bool>) -> bool {
+        let given = gates.get(self.gate).filter(|_| self.minors.contains(&version.minor()));
+        *given.unwrap_or_else(|| self.default.at(version))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Init, staged};
 use crate::config::stored;
 use crate::failure::{Failure, Outcome};
 use crate::kube::{Api, KubeError, config_maps, node};
-use crate::versions::{self, CRI_SOCKET_ANNOTATION};
+use crate::versions;
 
 /// Keeps the ClusterConfiguration in kubeadm-config.
 pub(super) async fn kubeadm(init: &Init) -> Outcome {
@@ -46,7 +46,7 @@ pub(super) async fn store_kubelet(init: &Init, api: &Api) -> Outcome {
     config_maps::upload_kubelet_config(api, &config_map(init), &init.cfg.components.kubelet)
         .await
         .map_err(|error| failure(init)(error).within("error creating kubelet configuration ConfigMap"))?;
-    if *CRI_SOCKET_ANNOTATION.at(version) {
+    if versions::has_cri_socket_annotation(version, &init.cfg.cluster.feature_gates) {
         let node = &init.cfg.init.node_registration;
         node::annotate_cri_socket(api, &node.name, &node.cri_socket)
             .await

@@ -8,7 +8,7 @@ use crate::diagnose::{Role, Watch};
 use crate::failure::{Failure, Outcome};
 use crate::kube::{Api, node};
 use crate::paths;
-use crate::versions::CRI_SOCKET_ANNOTATION;
+use crate::versions::has_cri_socket_annotation;
 use crate::wait::{Bootstrap, Kubelet, healthy_kubelet};
 
 /// Waits for the kubelet, its certificate and its node; then, also on failure, the bootstrap kubeconfig is removed.
@@ -46,7 +46,8 @@ async fn bootstrapped(join: &Join) -> Outcome {
 /// Says on the node where its container runtime is, where that is how the version's kubeadm finds it; as the kubelet,
 /// which may change its own node.
 async fn note_runtime(join: &Join) -> Outcome {
-    if !*CRI_SOCKET_ANNOTATION.at(&join.cluster().await?.facts.version) {
+    let facts = &join.cluster().await?.facts;
+    if !has_cri_socket_annotation(&facts.version, &facts.cluster.feature_gates) {
         return Ok(());
     }
     let node = &join.cfg.join.node_registration;

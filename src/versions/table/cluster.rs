@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{History, Version};
+use super::super::{Gated, History, Version};
+use super::kubelet::KUBELET_INSTANCE_CONFIG;
 
 const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
 const MASTER: &str = "node-role.kubernetes.io/master";
@@ -12,8 +13,14 @@ const NO_LOAD_BALANCER: &str = "node.kubernetes.io/exclude-from-external-load-ba
 pub static CONTROL_PLANE_LABELS: History<&[&str]> =
     History(&[(23, 0, &[MASTER, CONTROL_PLANE, NO_LOAD_BALANCER]), (24, 0, &[CONTROL_PLANE, NO_LOAD_BALANCER])]);
 
+/// Whether a Node is annotated where it has no instance configuration.
+pub(super) static CRI_SOCKET_ANNOTATION: History<bool> = History(&[(23, 0, true), (36, 0, false)]);
+
 /// Whether a Node's annotation `kubeadm.alpha.kubernetes.io/cri-socket` says where its container runtime is.
-pub static CRI_SOCKET_ANNOTATION: History<bool> = History(&[(23, 0, true), (34, 0, false)]);
+#[must_use]
+pub fn has_cri_socket_annotation(version: &Version, gates: &BTreeMap<String, bool>) -> bool {
+    *CRI_SOCKET_ANNOTATION.at(version) && !KUBELET_INSTANCE_CONFIG.at(version, gates)
+}
 
 /// The keys of a control-plane node's default taints, all with effect NoSchedule.
 pub static CONTROL_PLANE_TAINTS: History<&[&str]> =
@@ -73,20 +80,17 @@ pub static STORED_WITHOUT: History<&[&str]> = History(&[
 
 const HTTP_ENDPOINTS: &str = "/etcd/external/httpEndpoints";
 
-/// Whether the name of the kubelet's ConfigMap ends in the minor.
-pub(super) static KUBELET_CONFIG_MAP_BY_MINOR: History<bool> = History(&[(23, 0, true), (24, 0, false)]);
-
-/// Whether the gate [`UNVERSIONED_KUBELET_CONFIG_MAP`] says otherwise.
-pub(super) static KUBELET_CONFIG_MAP_BY_GATE: History<bool> = History(&[(23, 0, true), (25, 0, false)]);
+/// Whether the name of the kubelet's ConfigMap leaves out the minor.
+pub(super) static UNVERSIONED_KUBELET_CONFIG_MAP: Gated =
+    Gated { gate: "UnversionedKubeletConfigMap", minors: 22..=24, default: History(&[(23, 0, false), (24, 0, true)]) };
 
 /// The name of the ConfigMap that holds the kubelets' configuration; its Role is named `kubeadm:` and this.
 #[must_use]
 pub fn kubelet_config_map(version: &Version, gates: &BTreeMap<String, bool>) -> String {
-    let gate = gates.get(UNVERSIONED_KUBELET_CONFIG_MAP).filter(|_| *KUBELET_CONFIG_MAP_BY_GATE.at(version));
-    if gate.map_or(*KUBELET_CONFIG_MAP_BY_MINOR.at(version), |unversioned| !unversioned) {
-        format!("kubelet-config-{}.{}", version.major(), version.minor())
-    } else {
+    if UNVERSIONED_KUBELET_CONFIG_MAP.at(version, gates) {
         "kubelet-config".to_owned()
+    } else {
+        format!("kubelet-config-{}.{}", version.major(), version.minor())
     }
 }
 
@@ -104,16 +108,13 @@ pub const GATES: &[(&str, u64, u64)] = &[
     ("NodeLocalCRISocket", 32, 36),
     (ECDSA_KEYS, 19, 36),
     (ROOTLESS, 22, u64::MAX),
-    (UNVERSIONED_KUBELET_CONFIG_MAP, 22, 25),
+    ("UnversionedKubeletConfigMap", 22, 25),
     ("UpgradeAddonsBeforeControlPlane", 28, 30),
     ("WaitForAllControlPlaneComponents", 30, 34),
 ];
 
 /// The gate that lets the control plane run as other users than root.
 pub const ROOTLESS: &str = "RootlessControlPlane";
-
-/// The gate that leaves the minor out of the name of the kubelets' ConfigMap.
-const UNVERSIONED_KUBELET_CONFIG_MAP: &str = "UnversionedKubeletConfigMap";
 
 /// The gate that says whether keys are of an elliptic curve or RSA's.
 pub const ECDSA_KEYS: &str = "PublicKeysECDSA";

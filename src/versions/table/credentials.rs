@@ -1,19 +1,10 @@
 //! What differs in certificates and kubeconfig files.
 
-use super::super::History;
+use super::super::{Gated, History};
 
-/// The server that the kubelet's kubeconfig names at `init`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KubeletServer {
-    /// The control plane's shared endpoint.
-    ControlPlane,
-    /// This node's own API server.
-    Local,
-}
-
-/// The server that the kubelet's kubeconfig names at `init`.
-pub static KUBELET_SERVER: History<KubeletServer> =
-    History(&[(23, 0, KubeletServer::ControlPlane), (33, 0, KubeletServer::Local)]);
+/// Whether the kubelet's kubeconfig names this node's own API server at `init`, and not the shared endpoint.
+pub static KUBELET_SERVER_IS_LOCAL: Gated =
+    Gated { gate: "ControlPlaneKubeletLocalMode", minors: 31..=34, default: History(&[(23, 0, false), (33, 0, true)]) };
 
 /// The group that the API server itself gives every right.
 pub const MASTERS: &str = "system:masters";

@@ -1,6 +1,6 @@
 //! What differs in the kubelet's files, and in what the kubelet itself wants.
 
-use super::super::History;
+use super::super::{Gated, History};
 
 /// Flags that the kubelet is given beside the user's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,27 +9,26 @@ pub struct KubeletFlags {
     pub dockershim: bool,
     /// `--container-runtime=remote`.
     pub container_runtime: bool,
-    /// `--container-runtime-endpoint`; without it the endpoint stands in the node's instance configuration.
-    pub runtime_endpoint: bool,
     /// `--pod-infra-container-image`.
     pub pause_image: bool,
 }
 
-const fn kubelet_flags(dockershim: bool, container_runtime: bool, endpoint: bool, pause_image: bool) -> KubeletFlags {
-    KubeletFlags { dockershim, container_runtime, runtime_endpoint: endpoint, pause_image }
+const fn kubelet_flags(dockershim: bool, container_runtime: bool, pause_image: bool) -> KubeletFlags {
+    KubeletFlags { dockershim, container_runtime, pause_image }
 }
 
 /// Flags that the kubelet is given beside the user's.
 pub static KUBELET_FLAGS: History<KubeletFlags> = History(&[
-    (23, 0, kubelet_flags(true, true, true, true)),
-    (24, 0, kubelet_flags(false, true, true, true)),
-    (26, 0, kubelet_flags(false, false, true, true)),
-    (34, 0, kubelet_flags(false, false, false, true)),
-    (35, 0, kubelet_flags(false, false, false, false)),
+    (23, 0, kubelet_flags(true, true, true)),
+    (24, 0, kubelet_flags(false, true, true)),
+    (26, 0, kubelet_flags(false, false, true)),
+    (35, 0, kubelet_flags(false, false, false)),
 ]);
 
-/// Whether the node's own /var/lib/kubelet/instance-config.yaml says where the container runtime is.
-pub static KUBELET_INSTANCE_CONFIG: History<bool> = History(&[(23, 0, false), (34, 0, true)]);
+/// Whether the node's own /var/lib/kubelet/instance-config.yaml says where the container runtime is, and not the flag
+/// `--container-runtime-endpoint`.
+pub static KUBELET_INSTANCE_CONFIG: Gated =
+    Gated { gate: "NodeLocalCRISocket", minors: 32..=36, default: History(&[(23, 0, false), (34, 0, true)]) };
 
 /// Whether the `resolvConf` that the first node's systemd-resolved asks for goes to all nodes, in the cluster's
 /// configuration, or is each node's own matter.

@@ -1,4 +1,4 @@
-use super::cluster::{KUBELET_CONFIG_MAP_BY_GATE, KUBELET_CONFIG_MAP_BY_MINOR};
+use super::cluster::{CRI_SOCKET_ANNOTATION, UNVERSIONED_KUBELET_CONFIG_MAP};
 use super::static_pods::{ETCD_FLAGS, EXPERIMENTAL, GRADUATED};
 use super::*;
 use crate::versions::{History, NEWEST_MINOR, OLDEST_MINOR, OWN, Version};
@@ -38,17 +38,16 @@ fn rows_ascend_and_start_at_the_oldest() {
     check(&COREFILE_CACHE_DISABLED);
     check(&STORED_API);
     check(&STORED_WITHOUT);
-    check(&KUBELET_CONFIG_MAP_BY_MINOR);
-    check(&KUBELET_CONFIG_MAP_BY_GATE);
+    check(&UNVERSIONED_KUBELET_CONFIG_MAP.default);
     check(&KUBE_PROXY_MODE);
     check(&KUBE_PROXY_RUNS_CONNTRACK);
     check(&KUBELET_FLAGS);
-    check(&KUBELET_INSTANCE_CONFIG);
+    check(&KUBELET_INSTANCE_CONFIG.default);
     check(&RESOLV_CONF_IN_CLUSTER);
     check(&KUBELET_BEHIND);
     check(&KUBELET_HAS_FAIL_CGROUP_V1);
     check(&KUBELET_REFUSES_CGROUP_V1);
-    check(&KUBELET_SERVER);
+    check(&KUBELET_SERVER_IS_LOCAL.default);
     check(&ADMIN_GROUP);
     check(&SUPER_ADMIN);
     check(&APISERVER_KUBELET_CLIENT_GROUP);
@@ -57,11 +56,12 @@ fn rows_ascend_and_start_at_the_oldest() {
 }
 
 #[test]
-fn every_minor_has_a_way_to_name_the_runtime() {
-    for minor in OLDEST_MINOR..=NEWEST_MINOR {
-        let flags = KUBELET_FLAGS.at(&v(minor, 0));
-        assert!(flags.runtime_endpoint != *KUBELET_INSTANCE_CONFIG.at(&v(minor, 0)), "1.{minor}");
-    }
+fn a_gate_decides_at_the_minors_where_it_does() {
+    let given = |value| [("NodeLocalCRISocket".to_owned(), value)].into();
+    let facts =
+        |minor| [given(false), given(true), [].into()].map(|gates| KUBELET_INSTANCE_CONFIG.at(&v(minor, 0), &gates));
+    assert_eq!([31, 37].map(facts), [[false; 3], [true; 3]]);
+    assert_eq!([33, 34].map(facts), [[false, true, false], [false, true, true]]);
 }
 
 #[test]

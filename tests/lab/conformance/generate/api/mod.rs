@@ -42,9 +42,10 @@ const fn own(kind: &'static str, shape: &'static Shape) -> Api {
 }
 
 impl Api {
-    /// Whether the setting's version of kubeadm's API has it.
+    /// Whether the setting's version of kubeadm's API has it. Before v1.36 kubeadm passes over an UpgradeConfiguration, whatever is in it.
     pub(super) fn exists(&self, setting: &Setting) -> bool {
-        setting.api != V1BETA3 || ![RESET.kind, UPGRADE.kind].contains(&self.kind)
+        let read = self.kind != UPGRADE.kind || setting.minor >= 36;
+        read && (setting.api != V1BETA3 || ![RESET.kind, UPGRADE.kind].contains(&self.kind))
     }
 
     /// Good documents of this kind.
