@@ -33,7 +33,7 @@ pub(super) struct Reader {
     /// All that the case states.
     given: String,
     now: SystemTime,
-    /// Whether kubeadm leaves the variables of a container in the order of its own environment (before v1.29), or in none (before v1.31).
+    /// Whether kubeadm leaves the variables of a container in the order of its own environment (before v1.28), or in none (before v1.31).
     unsorted_env: bool,
 }
 
