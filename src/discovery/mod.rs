@@ -29,7 +29,7 @@ pub use join_command::JoinCommand;
 const BOOTSTRAP_USER: &str = "tls-bootstrap-token-user";
 /// What the cluster is called in a kubeconfig until its own name is known.
 const UNNAMED: &str = "kubernetes";
-/// The CA of no cluster; its key is lost. kubeadm's dry runs have it too.
+/// The CA of no cluster; its key is lost.
 const EXAMPLE_CA: &str = include_str!("example-ca.crt");
 
 /// A cluster that may be trusted, with credentials for joining it.
