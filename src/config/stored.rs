@@ -37,7 +37,7 @@ pub fn cluster(config: &InitConfig) -> Result<Stored, ConfigError> {
         let timeout = config.init.timeouts.as_ref().and_then(|it| it.control_plane_component_health_check.as_ref());
         document["apiServer"]["timeoutForControlPlane"] = json!(timeout);
         // The gate stands for the only other algorithm that it has.
-        if cluster.encryption_algorithm == "ECDSA-P256" && cluster.feature_gates.get(ECDSA_KEYS).is_none() {
+        if cluster.encryption_algorithm == "ECDSA-P256" && !cluster.feature_gates.contains_key(ECDSA_KEYS) {
             document["featureGates"][ECDSA_KEYS] = json!(true);
             left_out.retain(|field| field != "encryptionAlgorithm");
         }

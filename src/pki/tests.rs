@@ -292,7 +292,7 @@ fn an_authority_signs_with_its_own_key_only() {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let host = FakeHost::new().with_file("/pki/ca.crt", &text(&ca)).with_file("/pki/ca.key", &text(&other));
     let dir = PkiDir::of(&host, &config());
-    let error = super::authority(&dir, Definition::named("ca").unwrap()).err().unwrap();
+    let error = authority(&dir, Definition::named("ca").unwrap()).err().unwrap();
     assert!(error.to_string().starts_with("private key /pki/ca.key does not belong to certificate /pki/ca.crt"));
 }
 

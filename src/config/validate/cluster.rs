@@ -107,7 +107,7 @@ impl Found {
             self.invalid_json("featureGates", &gates, detail);
         }
         if config.feature_gates.get(ROOTLESS) == Some(&true) {
-            warnings.push(format!("the feature gate {} has no effect yet: the control plane runs as root", ROOTLESS));
+            warnings.push(format!("the feature gate {ROOTLESS} has no effect yet: the control plane runs as root"));
         }
     }
 
