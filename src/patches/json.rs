@@ -2,7 +2,7 @@
 //!
 //! Knows operations; refuses to know what is patched.
 
-use json_patch::PatchOperation;
+use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
 use super::Misfit;
@@ -18,17 +18,29 @@ pub(super) fn apply(mut object: Value, patch: &Value) -> Result<Value, Misfit> {
         return Err(Misfit::TooLarge(format!("there are more than {OPERATIONS} operations")));
     }
     let mut room = Room::new();
-    for (index, operation) in operations.iter().enumerate() {
-        if let Some((value, below)) = put(&object, operation) {
+    for (index, operation) in operations.into_iter().enumerate() {
+        let operation = as_kubeadm_reads(operation, &object);
+        if let Some((value, below)) = put(&object, &operation) {
             room.take(value, below)?;
         }
         // What a failed operation leaves is not used.
-        json_patch::patch_unsafe(&mut object, std::slice::from_ref(operation)).map_err(|mut error| {
+        json_patch::patch_unsafe(&mut object, std::slice::from_ref(&operation)).map_err(|mut error| {
             error.operation = index;
             Misfit::Operation(error)
         })?;
     }
     Ok(object)
+}
+
+/// kubeadm replaces a field that is not there, too: whoever patches need not know what a version writes.
+fn as_kubeadm_reads(operation: PatchOperation, object: &Value) -> PatchOperation {
+    let in_a_map = |path: &str| path.rsplit_once('/').and_then(|(map, _)| object.pointer(map)?.as_object()).is_some();
+    match operation {
+        PatchOperation::Replace(it) if in_a_map(it.path.as_str()) => {
+            PatchOperation::Add(AddOperation { path: it.path, value: it.value })
+        }
+        other => other,
+    }
 }
 
 /// What an operation puts somewhere, and below how many lists and maps. Nothing where it takes it from a place that
@@ -59,6 +71,17 @@ mod tests {
         assert_eq!(applied(&patch).unwrap(), json!({"spec": {"a": 1, "b": 2}}));
         let patch = json!([{"op": "remove", "path": "/spec/a"}, {"op": "copy", "from": "/spec/a", "path": "/x"}]);
         assert!(applied(&patch).unwrap_err().starts_with("operation '/1' failed at path '/x': "));
+    }
+
+    #[test]
+    fn what_is_replaced_need_not_be_there() {
+        let replaced = |path: &str| applied(&json!([{"op": "replace", "path": path, "value": [2]}]));
+        assert_eq!(replaced("/spec/a").unwrap(), json!({"spec": {"a": [2]}}));
+        assert_eq!(replaced("/spec/b").unwrap(), json!({"spec": {"a": 1, "b": [2]}}));
+        assert_eq!(replaced("").unwrap(), json!([2]));
+        for path in ["/none/b", "/spec/a/b"] {
+            assert!(replaced(path).unwrap_err().starts_with("operation '/0' failed at path"), "{path}");
+        }
     }
 
     #[test]
