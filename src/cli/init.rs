@@ -39,7 +39,7 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let mut cfg = resolved.value;
-    let selection = Selection { only: only.clone(), skip: cfg.init.skip_phases.clone() };
+    let selection = Selection::new(only.as_deref(), &cfg.init.skip_phases);
     selection.check(INIT)?;
 
     let dry_run = cfg.init.dry_run;

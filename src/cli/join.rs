@@ -35,7 +35,7 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     let hosts = Hosts::new(&invocation.host, dry_run, &invocation.ui);
     let (host, effects) = (hosts.host.clone(), hosts.effects.clone());
 
-    let selection = Selection { only: only.clone(), skip: cfg.join.skip_phases.clone() };
+    let selection = Selection::new(only.as_deref(), &cfg.join.skip_phases);
     selection.check(JOIN)?;
     let cri = Cri::new(&cfg.join.node_registration.cri_socket, effects.clone());
     let options = Options {

@@ -21,7 +21,7 @@ pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocatio
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
-    let selection = Selection { only: only.clone(), skip: cfg.reset.skip_phases.clone() };
+    let selection = Selection::new(only.as_deref(), &cfg.reset.skip_phases);
     selection.check(RESET)?;
 
     let dry_run = cfg.reset.dry_run;
