@@ -294,6 +294,12 @@ fn an_authority_signs_with_its_own_key_only() {
     let dir = PkiDir::of(&host, &config());
     let error = authority(&dir, Definition::named("ca").unwrap()).err().unwrap();
     assert!(error.to_string().starts_with("private key /pki/ca.key does not belong to certificate /pki/ca.crt"));
+
+    let read = |name: &str| text(&machine().read(Utf8Path::new(name)).unwrap().unwrap());
+    let (leaf, key) = (read("/pki/apiserver.crt"), read("/pki/apiserver.key"));
+    let host = FakeHost::new().with_file("/pki/ca.crt", &leaf).with_file("/pki/ca.key", &key);
+    let error = authority(&PkiDir::of(&host, &config()), Definition::named("ca").unwrap()).err().unwrap();
+    assert!(error.to_string().starts_with("certificate /pki/ca.crt is not a CA"));
 }
 
 #[test]
