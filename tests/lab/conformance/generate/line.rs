@@ -67,13 +67,20 @@ pub(super) fn strategy(command: &'static Command, minor: u64, config: Config) ->
     let flags = groups.prop_map(|groups| groups.into_iter().flatten().collect::<Vec<_>>()).prop_shuffle();
     (flags, option::weighted(0.02, slip()))
         .prop_map(move |(flags, slip)| {
-            let mut line = [words.clone(), flags.concat()].concat();
+            let line = [words.clone(), flags.concat()].concat();
+            let mut slipped = line.clone();
             if let Some(slip) = slip {
-                slip.apply(&mut line);
+                slip.apply(&mut slipped);
             }
-            line
+            if minor >= 37 || still_says_a_version(&line, &slipped) { slipped } else { line }
         })
         .boxed()
+}
+
+/// Whether a line still gives what it gave before a slip, a version or a file that has one: without, each program takes its own.
+fn still_says_a_version(line: &[String], slipped: &[String]) -> bool {
+    let mut telling = line.iter().filter(|word| ["config", "version", "v1."].iter().any(|part| word.contains(part)));
+    telling.all(|word| slipped.contains(word)) && slipped.last().is_none_or(|word| !word.is_empty())
 }
 
 fn one_of(

@@ -28,6 +28,9 @@ const FOLDERS: [&str; 5] =
 /// What the names of files that would be written begin with.
 const WRITE: &str = "would write ";
 
+/// What is added to the name of an object, of which there is one already.
+const ANOTHER: &str = ", another";
+
 /// What only a cluster knows: where it is, and its name.
 const KNOWN_TO_A_CLUSTER: [(&str, &str); 4] =
     [("", "status"), ("/metadata", "resourceVersion"), ("/metadata", "uid"), ("/metadata/ownerReferences/0", "uid")];
@@ -80,7 +83,7 @@ pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observati
                     let mut name = reader.words(own);
                     // Of different names, random ones look the same.
                     while seen.contains_key(&name) {
-                        name.push_str(", another");
+                        name.push_str(ANOTHER);
                     }
                     name
                 });
@@ -88,7 +91,20 @@ pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observati
             }
         }
     }
-    seen
+    sorted(seen)
+}
+
+/// Objects whose random names look the same, by what they hold: their order is random too.
+fn sorted(seen: Observation) -> Observation {
+    let mut alike: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (name, value) in seen {
+        alike.entry(name.trim_end_matches(ANOTHER).to_owned()).or_default().push(value);
+    }
+    let named = alike.into_iter().flat_map(|(name, mut values)| {
+        values.sort_by_cached_key(Value::to_string);
+        values.into_iter().enumerate().map(move |(at, value)| (format!("{name}{}", ANOTHER.repeat(at)), value))
+    });
+    named.collect()
 }
 
 /// Whether a path is in the directory that kubeadm writes a dry run's files to.

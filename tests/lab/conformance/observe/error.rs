@@ -42,7 +42,7 @@ const RULES: &[(&str, &str)] = &[
     (r"failed to verify JWS signature of received cluster info object", "token of another cluster"),
     (r"cluster CA found in cluster-info ConfigMap is invalid", "CA pin of another cluster"),
     (r"kinit can't yet join a node to the control plane", "join of a control plane"),
-    (r#"could not list patch files for path "([^"]*)": (?:lstat \S+: )?(?:no such|not a)"#, "no patches in $1"),
+    (r#"could not list patch files for path "([^"]*)": (?:(?:lstat|getPatchSetsFromPath) \S+: )?(?:no such|not a)"#, "no patches in $1"),
     (r"unknown or missing patch type after '\+'", "patch of an unknown type"),
     // The machine.
     (r"\[ERROR ([\w./-]+)\]", "preflight check $1"),
