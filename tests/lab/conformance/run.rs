@@ -88,7 +88,10 @@ impl Job {
                         if interrupted() {
                             return;
                         }
-                        if let Err(error) = work(at) {
+                        // A case that was interrupted tells nothing; what was judged before it is reported.
+                        if let Err(error) = work(at)
+                            && !interrupted()
+                        {
                             next.store(count, Ordering::Relaxed);
                             *lock(&failed) = Err(error);
                         }
@@ -128,6 +131,7 @@ impl Job {
             }
             let failure = Failure { name: String::new(), case, verdict, cases: 1 };
             results.failures.insert(sort.clone(), failure);
+            say(format!("  differs: {sort}"));
             known
         };
         if known < SMALLER {
