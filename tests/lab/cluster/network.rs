@@ -27,6 +27,7 @@ pub(crate) fn apply(machines: &[Machine], names: &[&str]) -> Result<()> {
         let ranges = ranges(asked)?;
         Ok(names.iter().all(|name| ranges.contains_key(*name)).then_some(ranges))
     })?;
+    let service = asked.check(["kubectl", "get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}"])?;
     let members = || machines.iter().filter(|machine| names.contains(&machine.name.as_str()));
     for machine in members() {
         let own = ranges.get(&machine.name).context("a range went away")?;
@@ -37,7 +38,7 @@ pub(crate) fn apply(machines: &[Machine], names: &[&str]) -> Result<()> {
         machine.check_in_lab(["ip", "route", "replace", own, "via", &machine.address])?;
         // CoreDNS starts as soon as there is a network; one that starts before the service rules hangs on its first connection for half a minute.
         wait_for(&format!("the API's service on {}", machine.name), Duration::from_secs(60), || {
-            let asked = machine.run(["curl", "-skfm", "2", &format!("https://{SERVICE}/version")])?;
+            let asked = machine.run(["curl", "-skfm", "2", &format!("https://{}/version", service.trim())])?;
             Ok(asked.status.success().then_some(()))
         })?;
         machine.push("/etc/cni/net.d/10-lab.conflist", conflist(own).to_string().as_bytes(), 0o644)?;
