@@ -77,7 +77,6 @@ const WHOLE: &[(&str, &str)] = &[
     (r#"failed to unmarshal patched manifest[^\n]*|the patched manifest of "[^"]*" is not a valid Pod object[^\n]*"#, "patch that makes no Pod"),
     (r#"(?s)could not apply the following patch of type "([^"]*)" to target "([^"]*)".*"#, "patch $1 of $2"),
     (r#"(?s)failed to patch static Pod manifest file for "([^"]*)": (?:failed to unmarshal patched manifest|patched manifest is not a valid Pod object): .*"#, "no Pod after patches: $1"),
-    (r#"the patched manifest of "([^"]*)" is not a valid Pod object: [^\n]*"#, "no Pod after patches: $1"),
     // Then what only kubeadm refuses.
     (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
     (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
