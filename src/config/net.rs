@@ -29,7 +29,7 @@ pub fn parse_cidrs(text: &str) -> Option<Vec<IpNet>> {
     if text.is_empty() {
         return Some(Vec::new());
     }
-    text.split(',').map(|cidr| parse_cidr(cidr.trim())).collect()
+    text.split(',').map(parse_cidr).collect()
 }
 
 /// The address `n` places into the first of several subnets.
@@ -150,6 +150,7 @@ mod tests {
         for wrong in ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "/8"] {
             assert_eq!(parse_cidr(wrong), None, "{wrong}");
         }
+        assert_eq!(parse_cidrs("10.96.0.0/12, fd00::/112"), None, "Go takes no blanks");
         assert_eq!(first_subnet_address("fd00::/108,10.0.0.0/16", 10).unwrap().to_string(), "fd00::a");
     }
 

@@ -1,5 +1,7 @@
 //! URLs, as far as Go's `net/url` takes them.
 
+use std::net::IpAddr;
+
 /// A URL's scheme; nothing when there is none.
 pub(super) fn scheme(url: &str) -> &str {
     match url.split_once(':') {
@@ -15,38 +17,104 @@ pub(super) fn scheme(url: &str) -> &str {
 
 /// Why it is no URL.
 pub(super) fn problem(url: &str) -> Option<String> {
+    wrong(url).err()
+}
+
+fn wrong(url: &str) -> Result<(), String> {
     if url.chars().any(|letter| letter.is_ascii_control()) {
-        return Some("net/url: invalid control character in URL".to_owned());
+        return Err("net/url: invalid control character in URL".to_owned());
     }
-    let (before_query, _) = url.split_once(['?', '#']).unwrap_or((url, ""));
-    let (_, rest) = before_query.split_once("://").unwrap_or(("", ""));
-    let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let escape =
-        wrong_escape(before_query, |_| true).or_else(|| wrong_escape(host, |code| code == 0x25 || code >= 0x80));
-    if let Some(escape) = escape {
-        return Some(format!("invalid URL escape {escape:?}"));
+    if url.starts_with(':') {
+        return Err("missing protocol scheme".to_owned());
     }
-    // What stands in a host though it needs no escape there, by RFC 3986 and Go's own leniency.
+    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let (url, _query) = url.split_once('?').unwrap_or((url, ""));
+    let scheme = scheme(url);
+    let rest = url.get(scheme.len()..).unwrap_or_default();
+    let rest = if scheme.is_empty() { rest } else { rest.strip_prefix(':').unwrap_or(rest) };
+    if !rest.starts_with('/') && !scheme.is_empty() {
+        return escapes(fragment, |_| true);
+    }
+    if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
+        return Err("first path segment in URL cannot contain colon".to_owned());
+    }
+    // Without a scheme, three slashes begin a path.
+    let authority = rest.strip_prefix("//").filter(|rest| !scheme.is_empty() || !rest.starts_with('/'));
+    let path = match authority.map(|rest| rest.find('/').map_or((rest, ""), |at| rest.split_at(at))) {
+        Some((authority, path)) => {
+            let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+            check_host(scheme, host)?;
+            check_user(user)?;
+            path
+        }
+        None => rest,
+    };
+    escapes(path, |_| true)?;
+    escapes(fragment, |_| true)
+}
+
+/// Go lets many hosts have colons in them, but not those of the web, where an IPv6 address stands in brackets.
+fn check_host(scheme: &str, host: &str) -> Result<(), String> {
+    match host.rfind('[') {
+        Some(0) => {
+            let (address, port) = host[1..].rsplit_once(']').ok_or("missing ']' in host")?;
+            check_port(port)?;
+            let (plain, zone) = address.split_once("%25").unwrap_or((address, "-"));
+            letters(plain)?;
+            escapes(zone, |_| true)?;
+            match plain.parse() {
+                Ok(IpAddr::V6(_)) if !zone.is_empty() => Ok(()),
+                Ok(IpAddr::V4(_)) => Err("invalid IP-literal".to_owned()),
+                _ => Err(format!("invalid host: ParseAddr({address:?}): unable to parse IP")),
+            }
+        }
+        Some(_) => Err("invalid IP-literal".to_owned()),
+        None => {
+            let colon = if ["http", "https"].contains(&scheme) { host.find(':') } else { host.rfind(':') };
+            check_port(colon.map_or("", |at| &host[at..]))?;
+            letters(host)
+        }
+    }
+}
+
+fn check_port(text: &str) -> Result<(), String> {
+    let digits = |port: &str| port.bytes().all(|digit| digit.is_ascii_digit());
+    if text.is_empty() || text.strip_prefix(':').is_some_and(digits) {
+        return Ok(());
+    }
+    Err(format!("invalid port {text:?} after host"))
+}
+
+/// The letters of a host: what needs no escape there by RFC 3986 and Go's own leniency, and escapes of what is not ASCII.
+fn letters(host: &str) -> Result<(), String> {
+    escapes(host, |code| code == 0x25 || code >= 0x80)?;
     let plain = |letter: char| {
         !letter.is_ascii() || letter.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:[]<>\"%".contains(letter)
     };
-    if let Some(letter) = host.chars().find(|letter| !plain(*letter)) {
-        return Some(format!("invalid character {:?} in host name", letter.to_string()));
+    match host.chars().find(|letter| !plain(*letter)) {
+        Some(letter) => Err(format!("invalid character {:?} in host name", letter.to_string())),
+        None => Ok(()),
     }
-    let after_address = host.rsplit_once(']').map_or(host, |(_, after)| after);
-    let (_, port) = after_address.rsplit_once(':')?;
-    let wrong = !port.bytes().all(|digit| digit.is_ascii_digit());
-    wrong.then(|| format!("invalid port {:?} after host", format!(":{port}")))
 }
 
-/// The first `%` that does not stand before two hex digits of a code that may stand there.
-fn wrong_escape(text: &str, may_stand: impl Fn(u8) -> bool) -> Option<String> {
+fn check_user(user: &str) -> Result<(), String> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(letter);
+    if !user.chars().all(plain) {
+        return Err("net/url: invalid userinfo".to_owned());
+    }
+    escapes(user, |_| true)
+}
+
+/// Every `%` stands before two hex digits, of a code that may stand there.
+fn escapes(text: &str, may_stand: impl Fn(u8) -> bool) -> Result<(), String> {
     let code = |rest: &str| u8::from_str_radix(rest.get(..2).filter(|digits| !digits.starts_with('+'))?, 16).ok();
-    let mut escapes = text.split('%').skip(1);
-    escapes
-        .find(|rest| !code(rest).is_some_and(&may_stand))
-        .map(|rest| format!("%{}", rest.chars().take(2).collect::<String>()))
+    match text.split('%').skip(1).find(|rest| !code(rest).is_some_and(&may_stand)) {
+        Some(rest) => {
+            let escape = format!("%{}", rest.chars().take(2).collect::<String>());
+            Err(format!("invalid URL escape {escape:?}"))
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +130,12 @@ mod tests {
             "unix:///a%20b",
             "https://u:p@h/x?%zz",
             "unix:",
+            "unix:///a:b",
+            "///a:b",
+            "b@c",
+            "1+a/b:c",
+            "unix://a:b:1",
+            "https://[::1]:",
         ] {
             assert_eq!(problem(good), None, "{good}");
         }
@@ -71,6 +145,16 @@ mod tests {
             ("https://%41", "invalid URL escape \"%41\""),
             ("https://a b", "invalid character \" \" in host name"),
             ("https://a:b", "invalid port \":b\" after host"),
+            ("https://[::1", "missing ']' in host"),
+            ("https://a[::1]", "invalid IP-literal"),
+            ("https://[::1]2379", "invalid port \"2379\" after host"),
+            ("https://[192.0.2.1]", "invalid IP-literal"),
+            ("https://[a]", "invalid host: ParseAddr(\"a\"): unable to parse IP"),
+            ("https://fe80::1:2379", "invalid port \"::1:2379\" after host"),
+            ("https://u[@h", "net/url: invalid userinfo"),
+            (":b", "missing protocol scheme"),
+            ("1a:b", "first path segment in URL cannot contain colon"),
+            ("https://a#%z", "invalid URL escape \"%z\""),
             ("unix:///a\nb", "net/url: invalid control character in URL"),
         ] {
             assert_eq!(problem(bad).as_deref(), Some(why), "{bad}");
