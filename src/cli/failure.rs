@@ -143,6 +143,7 @@ fn unknown_flag(flag: &str, found: &Found<'_>) -> Failure {
 pub(super) fn unknown_command(word: &str, command: &Command, name: &str) -> Failure {
     let failure = Failure::text(format!("unknown command {word:?} for {name:?}"));
     match nearest(word, command.get_subcommands().map(Command::get_name)) {
+        Some(known) if known == word => failure.hint("a word after -- names no command: leave out the --"),
         Some(known) => failure.hint(format!("did you mean {known}?")),
         None => failure,
     }
