@@ -110,14 +110,14 @@ fn volume_mount(mount: &HostPathMount) -> Value {
 }
 
 /// The directories of an external etcd's certificates that are not mounted anyway: of several, one inside the other,
-/// the outermost.
+/// the outermost. A directory that is written with a slash at its end is another text, which kubeadm mounts again.
 fn etcd_dirs(external: &ExternalEtcd, cfg: &InitConfig) -> Vec<String> {
     let mounted = EXTRA_CA_DIRS.at(&cfg.version).iter().copied().chain([CA_DIR, &cfg.cluster.certificates_dir]);
     let mounted: Vec<&str> = mounted.collect();
     let mut dirs: Vec<String> = Vec::new();
     for file in [&external.ca_file, &external.cert_file, &external.key_file] {
         let Some(dir) = Utf8Path::new(file).parent().filter(|dir| dir.is_absolute()) else { continue };
-        if mounted.iter().any(|known| under(dir.as_str(), known)) {
+        if mounted.iter().any(|known| under(dir.as_str(), known) && dir.as_str().starts_with(known)) {
             continue;
         }
         dirs.retain(|other| !under(other, dir.as_str()));

@@ -149,5 +149,5 @@ pub(super) static COMMANDS: &[Command] = &[
         WORKER_FLAGS,
     )
     .alone(JOIN_ALONE)
-    .until(31),
+    .until(30),
 ];

@@ -35,6 +35,8 @@ pub(crate) fn applies(minor: u64, kind: Kind) -> bool {
         Kind::ConfigPrint | Kind::CommandLine | Kind::TokenGenerate => minor >= 37,
         Kind::ConfigMigrate | Kind::ConfigValidate => minor >= 31,
         Kind::ResetDryRun => minor >= 24,
+        // Without a cluster, it asks for one until it gives up, after minutes.
+        Kind::JoinDryRun => minor != 31,
         _ => true,
     }
 }

@@ -1,5 +1,6 @@
 //! What somebody chose in a certificate or a key: every field but serial numbers, signatures and the key itself.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
@@ -71,9 +72,10 @@ fn meaning(extension: &ParsedExtension<'_>) -> (&'static str, Value) {
             json!({ "server": usage.server_auth, "client": usage.client_auth, "any": usage.any, "other": usage.other.len() }),
         ),
         ParsedExtension::SubjectAlternativeName(names) => {
-            let mut names: Vec<String> = names.general_names.iter().map(name).collect();
-            names.sort();
-            ("subjectAltName", json!(names))
+            // Their order means nothing either.
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            names.general_names.iter().for_each(|found| *counts.entry(name(found)).or_default() += 1);
+            ("subjectAltName", json!(counts))
         }
         ParsedExtension::SubjectKeyIdentifier(id) => ("subjectKeyIdentifier", json!(id.0.len())),
         ParsedExtension::AuthorityKeyIdentifier(id) => {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use kinit::config::token::DEFAULT_DESCRIPTION;
 use kinit::yaml;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -101,10 +102,21 @@ fn sorted(seen: Observation) -> Observation {
         alike.entry(name.trim_end_matches(ANOTHER).to_owned()).or_default().push(value);
     }
     let named = alike.into_iter().flat_map(|(name, mut values)| {
-        values.sort_by_cached_key(Value::to_string);
+        values.sort_by_cached_key(|value| (undescribed(value), value.to_string()));
         values.into_iter().enumerate().map(move |(at, value)| (format!("{name}{}", ANOTHER.repeat(at)), value))
     });
     named.collect()
+}
+
+/// An object without the description that kinit gives a token of its own: it is told apart by the rest.
+fn undescribed(value: &Value) -> String {
+    let mut value = value.clone();
+    if let Some(data) = value.pointer_mut("/data").and_then(Value::as_object_mut)
+        && data.get("description").is_some_and(|text| *text == DEFAULT_DESCRIPTION)
+    {
+        data.remove("description");
+    }
+    value.to_string()
 }
 
 /// Whether a path is in the directory that kubeadm writes a dry run's files to.

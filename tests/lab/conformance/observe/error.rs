@@ -78,7 +78,7 @@ const WHOLE: &[(&str, &str)] = &[
     (r#"(?s)could not apply the following patch of type "([^"]*)" to target "([^"]*)".*"#, "patch $1 of $2"),
     (r#"(?s)failed to patch static Pod manifest file for "([^"]*)": (?:failed to unmarshal patched manifest|patched manifest is not a valid Pod object): .*"#, "no Pod after patches: $1"),
     // Then what only kubeadm refuses.
-    (r#"your configuration file uses an old API spec: "([^"]*)" \(kind: "([^"]*)"\).*"#, "old version $1"),
+    (r#"your configuration file uses an old API spec: "([^"]*)".*"#, "old version $1"),
     (r#"bootstrapTokens\.\d+: Invalid value: "": the BootstrapToken \.TTL and \.Expires fields are mutually exclusive"#, "ttl and expires of a token"),
     (r"(?:couldn't get version/kind; json parse error: |could not interpret GroupVersionKind; unmarshal error: )?error converting YAML to JSON: yaml: .*found incompatible YAML document", "YAML directive"),
     (r"(?:couldn't get version/kind; json parse error|could not interpret GroupVersionKind; unmarshal error): invalid character '\.' after top-level value", "JSON before the end of a document"),
