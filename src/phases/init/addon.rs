@@ -7,6 +7,7 @@ use crate::images;
 use crate::kube::Api;
 use crate::kube::addons::coredns::{self, CoreDns};
 use crate::kube::addons::kube_proxy::{self, KubeProxy};
+use crate::kube::addons::{patched_daemon_set, patched_deployment};
 use crate::patches::Target;
 
 /// CoreDNS, applied or printed.
@@ -55,7 +56,8 @@ fn coredns_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<CoreDns> {
     let image = images::coredns(cluster, version);
     let plan = coredns::Plan { version, domain: &cluster.networking.dns_domain, address, image: &image };
     let mut objects = CoreDns::new(&plan);
-    objects.deployment = init.patches.apply(&*init.host, Target::CoreDnsDeployment, objects.deployment, say)?;
+    let deployment = init.patches.apply(&*init.host, Target::CoreDnsDeployment, objects.deployment, say)?;
+    objects.deployment = patched_deployment(deployment)?;
     Ok(objects)
 }
 
@@ -68,6 +70,7 @@ fn kube_proxy_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<KubeProxy> {
         image: &image,
         proxy_variables: &init.options.proxies,
     })?;
-    objects.daemon_set = init.patches.apply(&*init.host, Target::KubeProxyDaemonSet, objects.daemon_set, say)?;
+    let daemon_set = init.patches.apply(&*init.host, Target::KubeProxyDaemonSet, objects.daemon_set, say)?;
+    objects.daemon_set = patched_daemon_set(daemon_set)?;
     Ok(objects)
 }
