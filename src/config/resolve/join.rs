@@ -70,9 +70,10 @@ fn unreadable(source: HostError) -> ConfigError {
 
 /// `--token` stands for both tokens; without an endpoint there is no discovery by token.
 fn discovery(flags: &JoinFlags) -> Discovery {
-    let either = |own: &Option<String>| own.clone().or_else(|| flags.token.clone()).unwrap_or_default();
+    let given = |token: &Option<String>| token.clone().filter(|token| !token.is_empty());
+    let token = given(&flags.discovery_token).or_else(|| given(&flags.token)).unwrap_or_default();
     let by_token = |endpoint: &String| BootstrapTokenDiscovery {
-        token: either(&flags.discovery_token),
+        token: token.clone(),
         api_server_endpoint: endpoint.clone(),
         ca_cert_hashes: flags.discovery_token_ca_cert_hash.clone(),
         unsafe_skip_ca_verification: flags.discovery_token_unsafe_skip_ca_verification,
@@ -81,7 +82,7 @@ fn discovery(flags: &JoinFlags) -> Discovery {
     Discovery {
         bootstrap_token: flags.endpoint.as_ref().map(by_token),
         file: file.map(|kube_config_path| FileDiscovery { kube_config_path }),
-        tls_bootstrap_token: either(&flags.tls_bootstrap_token),
+        tls_bootstrap_token: given(&flags.tls_bootstrap_token).unwrap_or(token),
     }
 }
 
