@@ -84,8 +84,11 @@ pub(super) fn usage(error: &clap::Error, found: &Found<'_>) -> Failure {
         short if short.starts_with("-=") => "-=",
         typed => typed.split([' ', '=', '[']).next().unwrap_or_default(),
     };
+    // A hidden flag is another phase's, whatever its value is.
+    let foreign = found.flag(flag).is_some_and(Arg::is_hide_set);
     match (error.kind(), context(ContextKind::InvalidValue).as_str()) {
         (ErrorKind::UnknownArgument, _) => unknown_flag(flag, found),
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, _) if foreign => unknown_flag(flag, found),
         (ErrorKind::InvalidValue, "") => missing_value(flag, found),
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, value) => {
             let cause = Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
