@@ -17,8 +17,9 @@ const RULES: &[(&str, &str)] = &[
     (r"flag needs an argument: (?:'\w' in )?(-[\w-]+)", "flag $1 without a value"),
     (r"can not mix '--config' with arguments \[([^\]]*)\]", "--config with $1"),
     (r#"couldn't use "([^"]*)" as "apiserver-advertise-address""#, "address $1"),
+    (r"error parsing (?:template|jsonpath) (.*?)(?:, template: |: line )[^\n]*", "template $1"),
     (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
-    (r"(?:open|read) (\S+): (?:no such file or directory|is a directory|not a directory)", "unreadable $1"),
+    (r"(?:open|read|stat) (\S+): (?:no such file or directory|is a directory|not a directory)", "unreadable $1"),
     // Documents and their fields.
     (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
     (r#"no kind "([^"]*)" is registered for version "([^"]*)""#, "unknown kind $1 of $2"),
@@ -75,6 +76,11 @@ const WHOLE: &[(&str, &str)] = &[
     (r"failed to load kubeconfig file [^\n]*|failed to find (?:the given )?CurrentContext", "kubeconfig without use"),
     (r"(?:failure loading|couldn't load) [^\n]*", "existing certificates"),
     (r#"failed to unmarshal patched manifest[^\n]*|the patched manifest of "[^"]*" is not a valid Pod object[^\n]*"#, "patch that makes no Pod"),
+    (r"unable to decode kube-proxy daemonset: [^\n]*|the patched kube-proxy DaemonSet is not a valid DaemonSet object[^\n]*", "patch that makes no DaemonSet"),
+    (r"unable to decode CoreDNS Deployment: [^\n]*|the patched coredns Deployment is not a valid Deployment object[^\n]*", "patch that makes no Deployment"),
+    (r"the patched kube-proxy DaemonSet has no container in [\w.]+", "kube-proxy DaemonSet without a container"),
+    (r"(?s)panic: runtime error: .*", "panic"),
+    (r#"(?s)could not apply the following patch of type .*unable to find api field in struct \w+ for the json field "([^"]*)".*"#, "patch of the unknown field $1"),
     (r#"(?s)could not apply the following patch of type "([^"]*)" to target "([^"]*)".*"#, "patch $1 of $2"),
     (r#"(?s)failed to patch static Pod manifest file for "([^"]*)": (?:failed to unmarshal patched manifest|patched manifest is not a valid Pod object): .*"#, "no Pod after patches: $1"),
     // Then what only kubeadm refuses.

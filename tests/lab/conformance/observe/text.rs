@@ -33,7 +33,7 @@ pub(super) struct Reader {
     /// All that the case states.
     given: String,
     now: SystemTime,
-    /// Whether kubeadm leaves the variables of a container in the order of its own environment (before v1.28), or in none (before v1.31).
+    /// Whether kubeadm leaves the variables of a container in the order of its own environment (before v1.28), or in none (before v1.32).
     unsorted_env: bool,
 }
 
@@ -41,7 +41,7 @@ impl Reader {
     /// For a case that was run at `now`.
     pub(super) fn new(case: &Case, now: SystemTime) -> Self {
         let words = case.args.iter().chain(case.files.values()).chain(case.env.iter().map(|variable| &variable.1));
-        Self { given: words.map(|word| format!("{word}\n")).collect(), now, unsorted_env: case.minor < 31 }
+        Self { given: words.map(|word| format!("{word}\n")).collect(), now, unsorted_env: case.minor < 32 }
     }
 
     /// Any text: YAML documents by kind, PEM blocks in their order, else lines.
