@@ -17,6 +17,8 @@ use crate::progress::say;
 
 /// How often a case may be run to make it smaller.
 const SHRINKS: usize = 120;
+/// How long that may take: some cases wait for a network that there is none of.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// So many sorts of failures are made smaller; of more, the first case stays as it is.
 const SMALLER: usize = 15;
 
@@ -135,7 +137,10 @@ impl Job {
             known
         };
         if known < SMALLER {
-            let fails = |case: &Case| Ok(places(&self.judge.judge(case)?.unlisted).contains(&sort));
+            let began = Instant::now();
+            let fails = |case: &Case| {
+                Ok(began.elapsed() < PATIENCE && places(&self.judge.judge(case)?.unlisted).contains(&sort))
+            };
             let case = draw::shrink(&mut tree, SHRINKS, fails)?;
             let verdict = self.judge.judge(&case)?;
             if let Some(failure) = lock(results).failures.get_mut(&sort) {
