@@ -78,18 +78,19 @@ pub(super) fn would(kind: Kind, outcome: &Outcome, reader: &Reader) -> Observati
             seen.entry(name).or_insert(value);
         } else if let Some(found) = captures(&ACTS) {
             verb = found.get(1).map_or("", |verb| verb.as_str());
-        } else if block.head == "[dryrun] Attached object:" && matches!(verb, "CREATE" | "UPDATE") {
-            if let Some((own, value)) = object(&block.body.join("\n"), reader) {
-                let name = names.entry(own).or_insert_with_key(|own| {
-                    let mut name = reader.words(own);
-                    // Of different names, random ones look the same.
-                    while seen.contains_key(&name) {
-                        name.push_str(ANOTHER);
-                    }
-                    name
-                });
-                seen.insert(name.clone(), value);
-            }
+        } else if block.head == "[dryrun] Attached object:"
+            && matches!(verb, "CREATE" | "UPDATE")
+            && let Some((own, value)) = object(&block.body.join("\n"), reader)
+        {
+            let name = names.entry(own).or_insert_with_key(|own| {
+                let mut name = reader.words(own);
+                // Of different names, random ones look the same.
+                while seen.contains_key(&name) {
+                    name.push_str(ANOTHER);
+                }
+                name
+            });
+            seen.insert(name.clone(), value);
         }
     }
     sorted(seen)
