@@ -9,6 +9,7 @@ mod convert;
 pub mod defaults;
 mod document;
 pub mod duration;
+pub(crate) mod env_var;
 pub mod error;
 mod fields;
 mod findings;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::config::env_var;
+
 /// Those variables of a process that say which proxies to use: `*_proxy` in any case, not empty.
 pub fn proxy_environment(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let is_proxy = |name: &str| name.to_ascii_lowercase().ends_with("_proxy");
@@ -28,8 +30,8 @@ fn as_go_writes(variable: &Value) -> Value {
     if let Some(field) = variable.pointer_mut("/valueFrom/fieldRef").and_then(Value::as_object_mut) {
         field.entry("apiVersion").or_insert_with(|| json!("v1"));
     }
+    env_var::complete(&mut variable);
     if let Some(fields) = variable.as_object_mut() {
-        fields.entry("name").or_insert_with(|| json!(""));
         fields.retain(|name, value| !(value.is_null() || name == "value" && *value == ""));
     }
     variable

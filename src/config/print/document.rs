@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::super::env_var::{self, texts};
 use super::super::v1beta4::{
     API_VERSION, ClusterConfiguration, InitConfiguration, JoinConfiguration, NodeRegistrationOptions,
     ResetConfiguration, UpgradeConfiguration,
@@ -86,26 +87,10 @@ fn node(document: &mut Value, node: &NodeRegistrationOptions) {
     each(document, "/nodeRegistration/kubeletExtraArgs", &["name", "value"]);
 }
 
-/// core/v1's EnvVar, and where its value may come from.
+/// core/v1's EnvVar.
 fn envs(document: &mut Value, list: &str) {
-    const SOURCES: [(&str, &[&str]); 5] = [
-        ("fieldRef", &["fieldPath"]),
-        ("resourceFieldRef", &["resource"]),
-        ("configMapKeyRef", &["key"]),
-        ("secretKeyRef", &["key"]),
-        ("fileKeyRef", &["volumeName", "path", "key"]),
-    ];
-    each(document, list, &["name"]);
-    for env in document.pointer_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-        for (source, names) in SOURCES {
-            if let Some(source) = env.pointer_mut(&format!("/valueFrom/{source}")) {
-                texts(source, names);
-            }
-        }
-        if let Some(Value::Object(resource)) = env.pointer_mut("/valueFrom/resourceFieldRef") {
-            resource.entry("divisor").or_insert_with(|| json!("0"));
-        }
-    }
+    let variables = document.pointer_mut(list).and_then(Value::as_array_mut);
+    variables.into_iter().flatten().for_each(env_var::complete);
 }
 
 /// Groups of fields that are written also when they are empty.
@@ -122,14 +107,6 @@ fn each(document: &mut Value, list: &str, names: &[&str]) {
     if let Some(Value::Array(items)) = document.pointer_mut(list) {
         for item in items {
             texts(item, names);
-        }
-    }
-}
-
-fn texts(group: &mut Value, names: &[&str]) {
-    if let Value::Object(fields) = group {
-        for name in names {
-            fields.entry(*name).or_insert_with(|| json!(""));
         }
     }
 }

@@ -1,0 +1,49 @@
+//! Environment variables of containers, `EnvVar` of core/v1, as Go writes them.
+
+use serde_json::{Value, json};
+
+/// Where a value may come from, and the fields of that which are written also when they are empty.
+const SOURCES: [(&str, &[&str]); 5] = [
+    ("fieldRef", &["fieldPath"]),
+    ("resourceFieldRef", &["resource"]),
+    ("configMapKeyRef", &["key"]),
+    ("secretKeyRef", &["key"]),
+    ("fileKeyRef", &["volumeName", "path", "key"]),
+];
+
+/// Adds the fields that Go's type always writes.
+pub(crate) fn complete(variable: &mut Value) {
+    texts(variable, &["name"]);
+    for (source, names) in SOURCES {
+        if let Some(source) = variable.pointer_mut(&format!("/valueFrom/{source}")) {
+            texts(source, names);
+        }
+    }
+    if let Some(Value::Object(resource)) = variable.pointer_mut("/valueFrom/resourceFieldRef") {
+        resource.entry("divisor").or_insert_with(|| json!("0"));
+    }
+}
+
+/// Text fields that are written also when they are empty.
+pub(crate) fn texts(group: &mut Value, names: &[&str]) {
+    if let Value::Object(fields) = group {
+        for name in names {
+            fields.entry(*name).or_insert_with(|| json!(""));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_go_always_writes() {
+        let mut variable = json!({"valueFrom": {"resourceFieldRef": {}, "other": {}}});
+        complete(&mut variable);
+        assert_eq!(
+            variable,
+            json!({"name": "", "valueFrom": {"resourceFieldRef": {"resource": "", "divisor": "0"}, "other": {}}})
+        );
+    }
+}
