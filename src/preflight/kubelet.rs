@@ -40,7 +40,8 @@ pub(super) fn skew(facts: &Facts, control_plane: Option<&Version>) -> Option<Fin
             Finding::error("KubeletVersion", message).fix(format!("install kubelet {oldest} or newer{target}")),
         );
     }
-    let control_plane = control_plane.filter(|version| kubelet.minor() > version.minor())?;
+    let control_plane =
+        control_plane.filter(|version| (kubelet.major(), kubelet.minor()) > (version.major(), version.minor()))?;
     let bare = |version: &Version| version.to_string().trim_start_matches('v').to_owned();
     let message = format!(
         "the kubelet version is higher than the control plane version. This is not a supported version skew and may \

@@ -93,7 +93,8 @@ impl<T> History<T> {
     /// newer one the last; a pre-release is taken for its release.
     #[must_use]
     pub fn at(&self, version: &Version) -> &'static T {
-        let reached = |&&(minor, patch, _): &&(u64, u64, T)| (minor, patch) <= (version.minor(), version.patch());
+        let version = (version.major(), version.minor(), version.patch());
+        let reached = |&&(minor, patch, _): &&(u64, u64, T)| (1, minor, patch) <= version;
         let row = self.0.iter().rev().find(reached).unwrap_or(&self.0[0]);
         &row.2
     }
@@ -112,7 +113,7 @@ impl Gated {
     /// The fact at a version, with these gates.
     #[must_use]
     pub fn at(&self, version: &Version, gates: &BTreeMap<String, bool>) -> bool {
-        let given = gates.get(self.gate).filter(|_| self.minors.contains(&version.minor()));
+        let given = gates.get(self.gate).filter(|_| version.major() == 1 && self.minors.contains(&version.minor()));
         *given.unwrap_or_else(|| self.default.at(version))
     }
 }
