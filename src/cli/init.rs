@@ -120,7 +120,11 @@ fn keys(host: &dyn Host, cfg: &InitConfig, options: &Options) -> Outcome<KeyPool
     if options.selection.takes("kubeconfig/scheduler") {
         count += kubeconfig::keys_to_make(host, &options.kubeconfig_dir, cfg)?;
     }
-    Ok(KeyPool::start(KeyAlgorithm::parse(cfg.key_algorithm())?, count))
+    let keys = KeyPool::start(KeyAlgorithm::parse(cfg.key_algorithm())?, count);
+    if !options.staged {
+        keys.use_every_processor();
+    }
+    Ok(keys)
 }
 
 fn access(cfg: &InitConfig, options: &Options) -> AdminAccess {

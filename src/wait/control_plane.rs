@@ -66,12 +66,6 @@ impl StartingApiServer {
         Ok(Self(place.endpoint(&API, &place.identity()?)?))
     }
 
-    /// Waits until it listens, a second or two before it answers: who asks it from then on is not refused, but waits for
-    /// his answer.
-    pub async fn listens(&self, timeout: Duration, watch: &Watch<'_>, ui: &Ui) -> Result<(), WaitError> {
-        until(&self.goal(timeout, &|| self.last()), self.0.listens(), watch, ui).await
-    }
-
     /// Waits until it answers at all, well or not.
     pub async fn answers(&self, timeout: Duration, watch: &Watch<'_>, ui: &Ui) -> Result<(), WaitError> {
         until(&self.goal(timeout, &|| self.last()), self.0.responds(), watch, ui).await

@@ -3,13 +3,11 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
 use camino::Utf8Path;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use super::WaitError;
@@ -139,27 +137,11 @@ impl Endpoint {
         start.elapsed()
     }
 
-    /// Tries until somebody listens there, whether he answers or not.
-    pub async fn listens(&self) {
-        while let Err(error) = self.connect().await {
-            self.last.replace(format!("{UNREACHED}{error}"));
-            sleep(POLL).await;
-        }
-    }
-
     /// Asks until there is an answer, whatever it says.
     pub async fn responds(&self) {
         while !self.ask().await && self.last().starts_with(UNREACHED) {
             sleep(POLL).await;
         }
-    }
-
-    async fn connect(&self) -> io::Result<()> {
-        let no_address = || io::Error::other("it names no host and port");
-        let url = reqwest::Url::parse(&self.url).map_err(io::Error::other)?;
-        let host = url.host_str().ok_or_else(no_address)?.trim_matches(['[', ']']);
-        let port = url.port_or_known_default().ok_or_else(no_address)?;
-        timeout(ANSWER, TcpStream::connect((host, port))).await?.map(drop)
     }
 
     /// Asks once.

@@ -2,11 +2,10 @@
 //!
 //! Nothing waits for what it does not need. The kubelet starts with two keys, and takes as long to get well as etcd's keys
 //! take to be made; etcd needs half a second for its first election, in which the others are made. So the kubelet starts
-//! first, and the manifests of etcd and of the API server are written when all that they read is there. The controller
-//! manager follows when the API server listens, a second or two before it answers: on its way up it leaves half of the
-//! processors idle, and a question to it waits from then on, where it would have been refused before, which ends in
-//! back-off. The scheduler follows when the API server answers. Each phase says its lines in its turn; a run that is cut
-//! off is finished by the next, which finds what is missing by looking.
+//! first, before all processors make keys, and the manifests of etcd and of the API server are written when all that they
+//! read is there. The controller manager and the scheduler follow when the API server answers: before, their start would
+//! slow down its own, and their questions would be refused, which ends in back-off. Each phase says its lines in its turn;
+//! a run that is cut off is finished by the next, which finds what is missing by looking.
 //!
 //! An API server that answers waits for a second before it stores its roles, and is well only then. What the phases
 //! after that write into the cluster is written meanwhile; when their turn comes, they find it there.
@@ -41,6 +40,7 @@ pub(super) fn puts_off_kubeconfig(init: &Init, name: &str) -> bool {
 
 /// Makes what was put off until the kubelet runs, and starts etcd and the API server.
 pub(super) fn kubelet_runs(init: &Init) -> Outcome {
+    init.keys.use_every_processor();
     if init.cfg.cluster.etcd.local.is_some() {
         certs::make(init, |certificate| ETCDS_CERTIFICATES.contains(&certificate.name))?;
         control_plane::write_now(init, Component::Etcd)?;
@@ -50,13 +50,9 @@ pub(super) fn kubelet_runs(init: &Init) -> Outcome {
     kubeconfig::make_all(init)
 }
 
-/// Starts the controller manager, whose first questions an API server that listens will answer.
-pub(super) fn api_server_listens(init: &Init) -> Outcome {
-    control_plane::write_now(init, Component::ControllerManager)
-}
-
-/// Starts the scheduler.
+/// Starts what asks the API server, which has time for it now: it pauses before it stores its roles.
 pub(super) fn api_server_answers(init: &Init) -> Outcome {
+    control_plane::write_now(init, Component::ControllerManager)?;
     control_plane::write_now(init, Component::Scheduler)
 }
 

@@ -37,8 +37,6 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     let failed = |error: WaitError| error.into_failure().within("failed while waiting for the control plane to start");
     if options.staged {
         let api_server = StartingApiServer::read(&place).map_err(failed)?;
-        api_server.listens(timeout, &watch, ui).await.map_err(failed)?;
-        staged::api_server_listens(init)?;
         api_server.answers(timeout, &watch, ui).await.map_err(failed)?;
         staged::api_server_answers(init)?;
     }
