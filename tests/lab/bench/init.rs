@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Options, median};
+use super::{Options, median, rest};
 use crate::artefacts::Parts;
 use crate::cache::Cache;
 use crate::cluster::{Bootstrapper, network, ready, succeeded};
-use crate::interrupt::wait_for;
 use crate::lab::{Lab, Shape, install};
 use crate::progress::{say, step};
 
@@ -22,11 +21,7 @@ pub(crate) fn run(cache: &Cache, lab: &mut Lab, options: &Options, kinit: &Path)
             lab.boot(&parts, &Shape { control_planes: 1, workers: 0 })?;
             install(kinit, &lab.folder.join("bin/kinit"))?;
             let machine = lab.machine("cp1")?;
-            // A machine at rest: what the boot still does would be counted.
-            wait_for("the end of the boot", Duration::from_secs(30), || {
-                let state = machine.run(["systemctl", "is-system-running"])?.stdout;
-                Ok(["running", "degraded"].contains(&state.trim()).then_some(()))
-            })?;
+            rest::wait(machine)?;
             let words = bootstrapper.init_words(machine, &parts.version, false, &[])?;
             let output =
                 step(format!("{} init, run {round}", bootstrapper.program()), || succeeded(machine.run(words)?))?;

@@ -2,6 +2,7 @@
 
 mod binary;
 mod init;
+mod rest;
 
 use std::path::PathBuf;
 use std::process::Command;
