@@ -63,9 +63,11 @@ async fn assemble(
         },
     };
     let init = documents.init.get_or_insert_default();
-    beside_config(init, flags)?;
+    beside_config(init, flags);
     describe_tokens(init);
     let mut config = complete(documents, machine, fetch, &mut warnings).await?;
+    let ignored = &mut config.init.node_registration.ignore_preflight_errors;
+    *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, &mut warnings);
     if flags.allow_cgroup_v1 {
         config.components.allow_cgroup_v1(&config.version);
@@ -135,7 +137,7 @@ fn cluster_from_flags(flags: &InitFlags) -> ClusterConfiguration {
 }
 
 /// Flags that count beside a document too.
-fn beside_config(init: &mut InitConfiguration, flags: &InitFlags) -> Result<(), ConfigError> {
+fn beside_config(init: &mut InitConfiguration, flags: &InitFlags) {
     init.dry_run = flags.dry_run.unwrap_or(init.dry_run);
     if let Some(directory) = flags.patches.as_ref().filter(|directory| !directory.is_empty()) {
         init.patches = Some(Patches { directory: directory.clone() });
@@ -145,9 +147,6 @@ fn beside_config(init: &mut InitConfiguration, flags: &InitFlags) -> Result<(), 
     }
     let node = &mut init.node_registration;
     set(&mut node.name, flags.node_name.as_ref().filter(|name| !name.is_empty()));
-    node.ignore_preflight_errors =
-        validate::ignored_checks(&flags.ignore_preflight_errors, &node.ignore_preflight_errors)?;
-    Ok(())
 }
 
 /// By its description a later run knows a token that is made up now.
