@@ -19,7 +19,7 @@ const RULES: &[(&str, &str)] = &[
     (r#"couldn't use "([^"]*)" as "apiserver-advertise-address""#, "address $1"),
     (r"error parsing (?:template|jsonpath) (.*?)(?:, template: |: line )[^\n]*", "template $1"),
     (r#"unable to read config from "([^"]*)""#, "unreadable $1"),
-    (r"\b(?:open|read|stat) ([^\n:]+): (?:no such file or directory|is a directory|not a directory)", "unreadable $1"),
+    (r#"\b(?:open|read|stat) ([^\n:"]+): (?:no such file or directory|is a directory|not a directory)"#, "unreadable $1"),
     // Documents and their fields.
     (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
     (r#"no kind "([^"]*)" is registered for version "([^"]*)""#, "unknown kind $1 of $2"),
