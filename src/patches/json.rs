@@ -32,12 +32,16 @@ pub(super) fn apply(mut object: Value, patch: &Value) -> Result<Value, Misfit> {
     Ok(object)
 }
 
-/// kubeadm replaces a field that is not there, too: whoever patches need not know what a version writes.
+/// kubeadm replaces a field that is not there, too: whoever patches need not know what a version writes. What it copies
+/// from such a field is null.
 fn as_kubeadm_reads(operation: PatchOperation, object: &Value) -> PatchOperation {
     let in_a_map = |path: &str| path.rsplit_once('/').and_then(|(map, _)| object.pointer(map)?.as_object()).is_some();
     match operation {
         PatchOperation::Replace(it) if in_a_map(it.path.as_str()) => {
             PatchOperation::Add(AddOperation { path: it.path, value: it.value })
+        }
+        PatchOperation::Copy(it) if in_a_map(it.from.as_str()) && object.pointer(it.from.as_str()).is_none() => {
+            PatchOperation::Add(AddOperation { path: it.path, value: Value::Null })
         }
         other => other,
     }
@@ -70,6 +74,8 @@ mod tests {
         let patch = json!([{"op": "add", "path": "/b", "value": 2}, {"op": "move", "from": "/b", "path": "/spec/b"}]);
         assert_eq!(applied(&patch).unwrap(), json!({"spec": {"a": 1, "b": 2}}));
         let patch = json!([{"op": "remove", "path": "/spec/a"}, {"op": "copy", "from": "/spec/a", "path": "/x"}]);
+        assert_eq!(applied(&patch).unwrap(), json!({"spec": {}, "x": null}));
+        let patch = json!([{"op": "remove", "path": "/spec/a"}, {"op": "move", "from": "/spec/a", "path": "/x"}]);
         assert!(applied(&patch).unwrap_err().starts_with("operation '/1' failed at path '/x': "));
     }
 
