@@ -28,7 +28,7 @@ impl KeyPool {
     pub fn start(algorithm: KeyAlgorithm, count: usize) -> Self {
         let (done, ready) = mpsc::channel();
         let (reserve, called) = mpsc::channel();
-        let mut called = Some(called);
+        let (mut reserve, mut called) = (Some(reserve), Some(called));
         let outstanding = Arc::new(AtomicUsize::new(count));
         let threads = thread::available_parallelism().map_or(1, NonZero::get).min(count);
         for number in (0..threads).rev() {
@@ -46,10 +46,12 @@ impl KeyPool {
                     }
                 }
             };
-            // Without a thread, keys are made when they are taken.
-            let _ = thread::Builder::new().name(format!("keys-{number}")).spawn(work);
+            if thread::Builder::new().name(format!("keys-{number}")).spawn(work).is_err() {
+                // Those that there are begin at once. Without any, keys are made when they are taken.
+                reserve = None;
+            }
         }
-        Self { algorithm, ready, outstanding, reserve: RefCell::new(Some(reserve)) }
+        Self { algorithm, ready, outstanding, reserve: RefCell::new(reserve) }
     }
 
     /// Takes the processor too that was left to other things.
