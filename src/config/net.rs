@@ -4,9 +4,14 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
-/// Reads an address; leading zeros of IPv4 are decimal, as in Go before it knew better.
+/// Reads an address; leading zeros of IPv4 are decimal, as in Go before it knew better. An IPv4 address that is written as
+/// one of IPv6 (`::ffff:192.0.2.1`) is one of IPv4.
 #[must_use]
 pub fn parse_ip(text: &str) -> Option<IpAddr> {
+    as_written(text).map(|address| address.to_canonical())
+}
+
+fn as_written(text: &str) -> Option<IpAddr> {
     if let Ok(address) = text.parse() {
         return Some(address);
     }
@@ -20,7 +25,7 @@ pub fn parse_cidr(text: &str) -> Option<IpNet> {
     let (address, prefix) = text.split_once('/')?;
     let plain = !prefix.is_empty() && prefix.len() <= 3 && prefix.bytes().all(|byte| byte.is_ascii_digit());
     let prefix = if plain { prefix.parse().ok()? } else { return None };
-    IpNet::new(parse_ip(address)?, prefix).ok().map(|subnet| subnet.trunc())
+    IpNet::new(as_written(address)?, prefix).ok().map(|subnet| subnet.trunc())
 }
 
 /// Reads subnets with commas between them; `None` when one is wrong. Nothing is no subnet.
@@ -143,6 +148,7 @@ mod tests {
     fn addresses_and_subnets() {
         assert_eq!(parse_ip("010.000.0.9").unwrap().to_string(), "10.0.0.9");
         assert_eq!(parse_ip("fd00::1").unwrap().to_string(), "fd00::1");
+        assert_eq!(parse_ip("::ffff:192.0.2.1").unwrap().to_string(), "192.0.2.1");
         for wrong in ["", "10.0.0", "10.0.0.256", "10.0.0.+1", "1.2.3.4.5", "a"] {
             assert_eq!(parse_ip(wrong), None, "{wrong}");
         }
