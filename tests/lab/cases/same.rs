@@ -5,6 +5,8 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use kinit::yaml;
+use serde_json::Value;
 
 use super::{Context, listed};
 use crate::cluster::{Bootstrapper, network, ready, succeeded};
@@ -91,5 +93,18 @@ fn describe(context: &mut Context<'_>, bootstrapper: Bootstrapper, words: Words<
     network::apply_all(&lab.machines)?;
     step("ready", || ready::wait(&lab.machines))?;
     machine.push("/root/describe.sh", include_bytes!("../files/describe.sh"), 0o755)?;
-    machine.check(["/root/describe.sh"])
+    let description = machine.check(["/root/describe.sh"])?;
+    Ok(description.lines().map(by_value).collect())
+}
+
+/// A line of the description; a YAML text in an object, such as a configuration in a ConfigMap, by what it says and not how it is quoted.
+fn by_value(line: &str) -> String {
+    let member = line.trim().trim_end_matches(',');
+    let read = || {
+        let Ok(Value::Object(member)) = serde_json::from_str(&format!("{{{member}}}")) else { return None };
+        let (key, text) = member.into_iter().next()?;
+        let content = yaml::documents(text.as_str().filter(|text| text.contains('\n'))?).ok()?;
+        content.iter().all(Value::is_object).then(|| format!("    {key:?}: {}\n", Value::from(content)))
+    };
+    read().unwrap_or_else(|| format!("{line}\n"))
 }
