@@ -2,9 +2,8 @@
 //!
 //! Filling twice changes nothing. What is random or found on the host comes later, in [`super::resolve`].
 
-use serde_json::json;
-
 use super::duration::GoDuration;
+use super::env_var;
 use super::error::ConfigError;
 use super::token::{DEFAULT_GROUP, USAGES};
 use super::v1beta4::{
@@ -62,7 +61,7 @@ pub fn cluster(config: &mut ClusterConfiguration) -> Result<(), ConfigError> {
         &mut config.scheduler.extra_envs,
     ];
     for envs in components.into_iter().chain(config.etcd.local.as_mut().map(|local| &mut local.extra_envs)) {
-        env_vars(envs);
+        envs.iter_mut().for_each(env_var::complete);
     }
     Ok(())
 }
@@ -179,20 +178,6 @@ fn etcd(etcd: &mut Etcd) {
         && external.http_endpoints.is_empty()
     {
         external.http_endpoints.clone_from(&external.endpoints);
-    }
-}
-
-/// An empty value is none, as Go writes it.
-fn env_vars(envs: &mut [serde_json::Value]) {
-    for env in envs {
-        if let Some(fields) = env.as_object_mut().filter(|fields| fields.get("value").is_some_and(|value| value == ""))
-        {
-            fields.remove("value");
-        }
-        let field = env.pointer_mut("/valueFrom/fieldRef").and_then(serde_json::Value::as_object_mut);
-        if let Some(field) = field {
-            field.entry("apiVersion").or_insert_with(|| json!("v1"));
-        }
     }
 }
 

@@ -11,9 +11,16 @@ const SOURCES: [(&str, &[&str]); 5] = [
     ("fileKeyRef", &["volumeName", "path", "key"]),
 ];
 
-/// Adds the fields that Go's type always writes.
+/// Adds what Go's type always writes, or has a default for; an empty value is none.
 pub(crate) fn complete(variable: &mut Value) {
     texts(variable, &["name"]);
+    if let Some(fields) = variable.as_object_mut().filter(|fields| fields.get("value").is_some_and(|value| value == ""))
+    {
+        fields.remove("value");
+    }
+    if let Some(Value::Object(field)) = variable.pointer_mut("/valueFrom/fieldRef") {
+        field.entry("apiVersion").or_insert_with(|| json!("v1"));
+    }
     for (source, names) in SOURCES {
         if let Some(source) = variable.pointer_mut(&format!("/valueFrom/{source}")) {
             texts(source, names);
@@ -45,5 +52,8 @@ mod tests {
             variable,
             json!({"name": "", "valueFrom": {"resourceFieldRef": {"resource": "", "divisor": "0"}, "other": {}}})
         );
+        let mut variable = json!({"name": "A", "value": "", "valueFrom": {"fieldRef": {"fieldPath": "x"}}});
+        complete(&mut variable);
+        assert_eq!(variable, json!({"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x", "apiVersion": "v1"}}}));
     }
 }

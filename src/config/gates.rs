@@ -7,8 +7,7 @@ use crate::versions::{GATES, Version};
 
 /// Whether the kubeadm of a version has such a gate.
 pub(super) fn known(name: &str, version: &Version) -> bool {
-    let there = |first, last| version.major() == 1 && (first..=last).contains(&version.minor());
-    GATES.iter().any(|(gate, first, last)| *gate == name && there(*first, *last))
+    GATES.iter().any(|(gate, first, last)| *gate == name && version.is_within(&(*first..=*last)))
 }
 
 /// Reads `A=true,B=false`; gates that no version has are errors.

@@ -27,12 +27,9 @@ pub(super) fn merged(proxies: &[(String, String)], extra: &[Value]) -> Vec<Value
 /// Without what Go's types leave out, with what they fill in.
 fn as_go_writes(variable: &Value) -> Value {
     let mut variable = variable.clone();
-    if let Some(field) = variable.pointer_mut("/valueFrom/fieldRef").and_then(Value::as_object_mut) {
-        field.entry("apiVersion").or_insert_with(|| json!("v1"));
-    }
     env_var::complete(&mut variable);
     if let Some(fields) = variable.as_object_mut() {
-        fields.retain(|name, value| !(value.is_null() || name == "value" && *value == ""));
+        fields.retain(|_, value| !value.is_null());
     }
     variable
 }

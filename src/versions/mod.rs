@@ -64,6 +64,12 @@ impl Version {
         self.0.patch
     }
 
+    /// Whether it is of one of these minors of Kubernetes 1.
+    #[must_use]
+    pub fn is_within(&self, minors: &RangeInclusive<u64>) -> bool {
+        self.major() == 1 && minors.contains(&self.minor())
+    }
+
     /// As an image tag, in which `+` may not stand: `v1.37.2_abc`.
     #[must_use]
     pub fn image_tag(&self) -> String {
@@ -113,7 +119,7 @@ impl Gated {
     /// The fact at a version, with these gates.
     #[must_use]
     pub fn at(&self, version: &Version, gates: &BTreeMap<String, bool>) -> bool {
-        let given = gates.get(self.gate).filter(|_| version.major() == 1 && self.minors.contains(&version.minor()));
+        let given = gates.get(self.gate).filter(|_| version.is_within(&self.minors));
         *given.unwrap_or_else(|| self.default.at(version))
     }
 }

@@ -30,8 +30,8 @@ fn wrong(url: &str) -> Result<(), String> {
     let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
     let (url, _query) = url.split_once('?').unwrap_or((url, ""));
     let scheme = scheme(url);
-    let rest = url.get(scheme.len()..).unwrap_or_default();
-    let rest = if scheme.is_empty() { rest } else { rest.strip_prefix(':').unwrap_or(rest) };
+    let rest = &url[scheme.len()..];
+    let rest = rest.strip_prefix(':').unwrap_or(rest);
     if !rest.starts_with('/') && !scheme.is_empty() {
         return escapes(fragment, |_| true);
     }

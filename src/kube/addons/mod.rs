@@ -4,7 +4,6 @@ pub mod coredns;
 pub mod kube_proxy;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -43,9 +42,11 @@ pub fn patched_deployment(object: Value) -> Result<Value, Misshapen> {
 pub fn patched_daemon_set(object: Value) -> Result<Value, Misshapen> {
     let (addon, kind) = (kube_proxy::KUBE_PROXY, "DaemonSet");
     let (object, set) = typed::<DaemonSet>(object, addon, kind)?;
-    let containers = |template: PodTemplateSpec| Some(template.spec?.containers);
-    let containers = set.spec.and_then(|spec| containers(spec.template)).unwrap_or_default();
-    if containers.is_empty() { Err(Misshapen::NoContainer { addon, kind }) } else { Ok(object) }
+    let pod = set.spec.and_then(|spec| spec.template.spec);
+    if pod.is_none_or(|pod| pod.containers.is_empty()) {
+        return Err(Misshapen::NoContainer { addon, kind });
+    }
+    Ok(object)
 }
 
 fn typed<T: DeserializeOwned>(object: Value, addon: &'static str, kind: &'static str) -> Result<(Value, T), Misshapen> {
