@@ -19,23 +19,31 @@ pub(super) fn wait(machine: &Machine) -> Result<()> {
         Ok(["running", "degraded"].contains(&state.trim()).then_some(()))
     })?;
     nix::unistd::sync();
-    let mut began = (Instant::now(), times()?);
+    let (mut began, mut before) = (Instant::now(), Times::now()?);
     wait_for("idle processors", Duration::from_secs(60), || {
-        if began.0.elapsed() < SPAN {
+        if began.elapsed() < SPAN {
             return Ok(None);
         }
-        let now = times()?;
-        let (idle, all) = (now.0 - began.1.0, now.1 - began.1.1);
-        began = (Instant::now(), now);
+        let now = Times::now()?;
+        let (idle, all) = (now.idle - before.idle, now.all - before.all);
+        (began, before) = (Instant::now(), now);
         Ok((idle as f64 >= all as f64 * (1.0 - BUSY)).then_some(()))
     })
 }
 
-/// The processors' idle time since the start, and all of it. Waiting for a disk is not idle.
-fn times() -> Result<(u64, u64)> {
-    let text = std::fs::read_to_string("/proc/stat")?;
-    let line = text.lines().next().context("/proc/stat is empty")?;
-    let times: Vec<u64> = line.split_whitespace().skip(1).filter_map(|time| time.parse().ok()).collect();
-    let idle = times.get(3).context("/proc/stat tells no idle time")?;
-    Ok((*idle, times.iter().sum()))
+/// The processors' time since the start.
+struct Times {
+    /// Waiting for a disk is not idle.
+    idle: u64,
+    all: u64,
+}
+
+impl Times {
+    fn now() -> Result<Self> {
+        let text = std::fs::read_to_string("/proc/stat")?;
+        let line = text.lines().next().context("/proc/stat is empty")?;
+        let times: Vec<u64> = line.split_whitespace().skip(1).filter_map(|time| time.parse().ok()).collect();
+        let idle = times.get(3).context("/proc/stat tells no idle time")?;
+        Ok(Self { idle: *idle, all: times.iter().sum() })
+    }
 }
