@@ -103,6 +103,9 @@ pub enum Change<'a> {
         path: &'a str,
         /// Octal.
         mode: String,
+        /// The user's id and the group's, where they change.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner: Option<(u32, u32)>,
     },
     /// A mount.
     Unmount {
@@ -177,7 +180,9 @@ impl<'a> Event<'a> {
             }
             Effect::MakeDir(path) => Change::MakeDirectory { path: path.as_str() },
             Effect::Remove(path) => Change::Remove { path: path.as_str() },
-            Effect::SetMode(path, mode) => Change::SetMode { path: path.as_str(), mode: octal(mode) },
+            Effect::SetMode { path, mode, owner } => {
+                Change::SetMode { path: path.as_str(), mode: octal(mode), owner: *owner }
+            }
             Effect::Unmount(path) => Change::Unmount { path: path.as_str() },
             Effect::Act(command) => Change::Run { command },
             Effect::Api { verb, object, path } => Change::WriteObject { verb, path, object },

@@ -1,11 +1,12 @@
 //! kinit turns Linux hosts into a Kubernetes cluster, the way kubeadm does.
 //!
 //! The map: [`cli`] is what was typed, [`config`] what was meant. [`phases`] holds the pipelines as tables; a phase
-//! is glue over a domain module ([`pki`], [`kubeconfig`], [`manifests`], [`kubelet`], [`kube`], [`cri`], [`etcd`],
+//! is glue over a domain module ([`pki`], [`kubeconfig`], [`accounts`], [`manifests`], [`kubelet`], [`kube`], [`cri`], [`etcd`],
 //! [`discovery`], [`preflight`]). The machine is reached through [`host`] alone, words through [`ui`] alone.
 //! [`wait`] and [`diagnose`] know why something takes long. What differs between Kubernetes versions is data in
 //! [`versions`].
 
+pub mod accounts;
 pub mod cli;
 pub mod config;
 pub mod cri;

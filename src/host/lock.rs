@@ -1,10 +1,23 @@
-//! One run at a time on a machine: a lock file, held by the kernel for as long as the process lives.
+//! One run at a time on a machine, and one change at a time of its users and groups: lock files, held by the kernel for
+//! as long as the process lives.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use nix::fcntl::{Flock, FlockArg};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, Flock, FlockArg, fcntl};
+use nix::libc;
+
+/// What lckpwdf(3), useradd(8) and systemd-sysusers(8) lock before they change users and groups.
+pub(super) const ACCOUNTS: &str = "/etc/.pwd.lock";
+/// How long it is waited for: as long as lckpwdf(3) does.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How often it is tried.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// A held lock; given up when dropped, or when the process dies in whatever way.
 #[derive(Debug)]
@@ -27,7 +40,7 @@ pub enum LockError {
         /// The lock file.
         path: Utf8PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -43,7 +56,7 @@ impl Lock {
                 writeln!(file, "pid {}, {command}", std::process::id()).map_err(io)?;
                 Ok(Self { _file: file })
             }
-            Err((mut file, nix::errno::Errno::EWOULDBLOCK)) => {
+            Err((mut file, Errno::EWOULDBLOCK)) => {
                 let mut holder = String::new();
                 file.read_to_string(&mut holder).map_err(io)?;
                 Err(LockError::Held { holder: holder.trim().to_owned() })
@@ -53,9 +66,54 @@ impl Lock {
     }
 }
 
+/// The lock under which users and groups are changed; given up when dropped.
+#[derive(Debug)]
+pub struct AccountsLock {
+    _file: File,
+}
+
+impl AccountsLock {
+    /// Takes the lock, once whoever holds it is done.
+    pub(super) fn take(path: &Utf8Path) -> io::Result<Self> {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match fcntl(&file, FcntlArg::F_OFD_SETLK(&WHOLE_FILE)) {
+                Ok(_) => return Ok(Self { _file: file }),
+                Err(Errno::EAGAIN | Errno::EACCES) if Instant::now() < until => thread::sleep(RETRY),
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+    }
+}
+
+/// Write access to the whole file, whatever its size.
+const WHOLE_FILE: libc::flock = libc::flock {
+    l_type: libc::F_WRLCK as libc::c_short,
+    l_whence: libc::SEEK_SET as libc::c_short,
+    l_start: 0,
+    l_len: 0,
+    l_pid: 0,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accounts_are_changed_by_one_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(dir.path().join(".pwd.lock")).unwrap();
+        let held = AccountsLock::take(&path).unwrap();
+        let second = thread::spawn({
+            let path = path.clone();
+            move || AccountsLock::take(&path).map(|_| Instant::now())
+        });
+        thread::sleep(RETRY);
+        let freed = Instant::now();
+        drop(held);
+        assert!(second.join().unwrap().unwrap() >= freed);
+    }
 
     #[test]
     fn the_second_is_told_who_holds_it() {

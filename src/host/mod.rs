@@ -26,6 +26,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use dry_run::{DryRun, Effect, Effects};
 pub use fake::FakeHost;
+pub use lock::AccountsLock;
 pub use real::RealHost;
 pub use told::Told;
 
@@ -193,8 +194,12 @@ pub trait Host: fmt::Debug {
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()>;
     /// Removes a file, or a directory with all below it; absent is fine. Never follows symlinks.
     fn remove(&self, path: &Utf8Path) -> Result<()>;
-    /// Changes permission bits and, where given, the owner.
+    /// Changes permission bits and, where given, the owner: user and group.
     fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()>;
+    /// Holds the lock under which users and groups are changed (lckpwdf(3)), until what it returns is dropped.
+    fn lock_accounts(&self) -> Result<Option<AccountsLock>> {
+        Ok(None)
+    }
     /// Unmounts; `flags` are umount2's by name (`MNT_FORCE`, `MNT_DETACH`, `MNT_EXPIRE`, `UMOUNT_NOFOLLOW`).
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()>;
     /// Runs a command that changes something; a status other than 0 is an error.
@@ -227,6 +232,22 @@ impl dyn Host + '_ {
             return Ok(Changed::No);
         }
         self.make_dir(dir, mode)?;
+        Ok(Changed::Yes)
+    }
+
+    /// Makes what is at a path belong to a user and a group, with a mode where one is given. It has to be there.
+    pub fn ensure_owner(&self, path: &Utf8Path, owner: (u32, u32), mode: Option<u32>) -> Result<Changed> {
+        let missing = || HostError::Io {
+            verb: "change the owner of",
+            path: path.to_owned(),
+            source: io::Error::from(nix::errno::Errno::ENOENT),
+        };
+        let stat = self.stat(path)?.ok_or_else(missing)?;
+        let mode = mode.unwrap_or(stat.mode);
+        if (stat.uid, stat.gid) == owner && stat.mode == mode {
+            return Ok(Changed::No);
+        }
+        self.set_mode(path, mode, Some(owner))?;
         Ok(Changed::Yes)
     }
 

@@ -10,7 +10,7 @@ use nix::mount::{MntFlags, umount2};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 
-use super::{Host, HostError, NewFile, Output, Result, Stat, Volume, bounded};
+use super::{AccountsLock, Host, HostError, NewFile, Output, Result, Stat, Volume, bounded, lock};
 
 /// The real machine.
 #[derive(Debug)]
@@ -206,6 +206,11 @@ impl Host for RealHost {
         }
         std::fs::set_permissions(&real, std::fs::Permissions::from_mode(mode))
             .map_err(io_error("change the mode of", path))
+    }
+
+    fn lock_accounts(&self) -> Result<Option<AccountsLock>> {
+        let path = Utf8Path::new(lock::ACCOUNTS);
+        AccountsLock::take(&self.at(path)).map(Some).map_err(io_error("lock", path))
     }
 
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Effect, Effects, Host, NewFile, Output, Result, Stat, Volume};
+use super::{AccountsLock, Effect, Effects, Host, NewFile, Output, Result, Stat, Volume};
 
 /// Another host, whose changes are told.
 #[derive(Debug)]
@@ -72,7 +72,11 @@ impl Host for Told {
     }
 
     fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
-        self.done(self.base.set_mode(path, mode, owner), Effect::SetMode(path.to_owned(), mode))
+        self.done(self.base.set_mode(path, mode, owner), Effect::SetMode { path: path.to_owned(), mode, owner })
+    }
+
+    fn lock_accounts(&self) -> Result<Option<AccountsLock>> {
+        self.base.lock_accounts()
     }
 
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {

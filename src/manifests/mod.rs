@@ -10,6 +10,7 @@ mod controller_manager;
 mod envs;
 mod etcd;
 mod pod;
+mod rootless;
 mod scheduler;
 mod volumes;
 
@@ -19,6 +20,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
+use crate::accounts::{Accounts, AccountsError};
 use crate::config::InitConfig;
 use crate::host::{Changed, Host, HostError, NewFile};
 use crate::patches::{PatchError, Patches, Target};
@@ -29,6 +31,7 @@ use crate::yaml::{self, YamlError};
 pub use apiserver::warnings;
 pub use envs::proxy_environment;
 pub use etcd::{client_url, peer_url};
+pub use rootless::{give_files, is_rootless};
 
 const ETCD_CLIENT_PORT: u16 = 2379;
 
@@ -82,11 +85,13 @@ pub struct Facts {
     pub external_ca: bool,
     /// Names and peer URLs of the etcd cluster that this node's member joins, itself included; empty for a new one.
     pub etcd_members: Vec<(String, String)>,
+    /// The users that the components run as; `None` is root for all.
+    pub accounts: Option<Accounts>,
 }
 
 impl Facts {
     /// Looks at the machine.
-    pub fn gather(host: &dyn Host, cfg: &InitConfig, proxy_env: &[(String, String)]) -> Result<Self, HostError> {
+    pub fn gather(host: &dyn Host, cfg: &InitConfig, proxy_env: &[(String, String)]) -> Result<Self, AccountsError> {
         let mut ca_dirs = Vec::new();
         for dir in EXTRA_CA_DIRS.at(&cfg.version).iter() {
             if host.exists(Utf8Path::new(dir))? {
@@ -95,7 +100,8 @@ impl Facts {
         }
         let ca = |file: &str| host.exists(Utf8Path::new(&file_in(&cfg.cluster.certificates_dir, file)));
         let external_ca = ca("ca.crt")? && !ca("ca.key")?;
-        Ok(Self { ca_dirs, proxy_env: proxy_env.to_vec(), external_ca, etcd_members: Vec::new() })
+        let accounts = if is_rootless(&cfg.cluster) { Some(Accounts::look(host)?) } else { None };
+        Ok(Self { ca_dirs, proxy_env: proxy_env.to_vec(), external_ca, etcd_members: Vec::new(), accounts })
     }
 }
 
@@ -126,6 +132,14 @@ pub enum ManifestError {
         /// Why not.
         source: YamlError,
     },
+    /// It cannot run as a user of its own.
+    #[error("failed to run component {component:?} as non-root")]
+    Rootless {
+        /// The component's name.
+        component: &'static str,
+        /// Why not.
+        source: AccountsError,
+    },
     /// The file cannot be made.
     #[error("failed to create static pod manifest file for {component:?}")]
     File {
@@ -146,12 +160,16 @@ pub fn components(cfg: &InitConfig) -> Vec<Component> {
 /// A component's pod, without patches.
 #[must_use]
 pub fn pod(component: Component, cfg: &InitConfig, facts: &Facts) -> Value {
-    match component {
+    let mut pod = match component {
         Component::Etcd => etcd::etcd(cfg, &cfg.cluster.etcd.local.clone().unwrap_or_default(), facts),
         Component::Apiserver => apiserver::apiserver(cfg, facts),
         Component::ControllerManager => controller_manager::controller_manager(cfg, facts),
         Component::Scheduler => scheduler::scheduler(cfg, facts),
+    };
+    if let Some(accounts) = &facts.accounts {
+        rootless::run_as_own_user(component, &mut pod, accounts);
     }
+    pod
 }
 
 /// A component's manifest as text, patched.
@@ -247,7 +265,7 @@ mod tests {
     use crate::host::{Effect, FakeHost};
     use crate::versions::{OWN, Version};
 
-    fn config(version: Version) -> InitConfig {
+    pub(in crate::manifests) fn config(version: Version) -> InitConfig {
         let local = LocalEtcd { data_dir: "/var/lib/etcd".into(), ..LocalEtcd::default() };
         let mut init = InitConfiguration::default();
         init.node_registration.name = "cp2".into();

@@ -121,6 +121,7 @@ fn manifests_are_as_reviewed() {
             proxy_env: proxies(scenario),
             external_ca: scenario == "external-etcd",
             etcd_members: Vec::new(),
+            accounts: None,
         };
         let golden = dir(scenario).join("etc/kubernetes/manifests");
         let (files, _) = rendered(scenario, &facts);

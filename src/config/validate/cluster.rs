@@ -8,7 +8,7 @@ use super::super::net::{dns_subdomain_errors, parse_host_port, parse_ip, wildcar
 use super::super::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd};
 use super::Found;
 use super::url::{problem, scheme};
-use crate::versions::{ROOTLESS, Version};
+use crate::versions::Version;
 
 impl Found {
     pub(super) fn cluster(&mut self, config: &ClusterConfiguration, version: &Version, warnings: &mut Vec<String>) {
@@ -19,7 +19,7 @@ impl Found {
         self.extra_args("controllerManager.extraArgs", &config.controller_manager.extra_args);
         self.extra_args("scheduler.extraArgs", &config.scheduler.extra_args);
         self.absolute_path("certificatesDir", &config.certificates_dir);
-        self.feature_gates(config, version, warnings);
+        self.feature_gates(config, version);
         let endpoint = &config.control_plane_endpoint;
         if !endpoint.is_empty() && parse_host_port(endpoint).is_err() {
             self.invalid("controlPlaneEndpoint", endpoint, "endpoint is not valid");
@@ -100,14 +100,11 @@ impl Found {
         }
     }
 
-    fn feature_gates(&mut self, config: &ClusterConfiguration, version: &Version, warnings: &mut Vec<String>) {
+    fn feature_gates(&mut self, config: &ClusterConfiguration, version: &Version) {
         let gates = json!(config.feature_gates);
         for name in config.feature_gates.keys().filter(|name| !gates::known(name, version)) {
             let detail = format!("{name} is not a valid feature name.");
             self.invalid_json("featureGates", &gates, detail);
-        }
-        if config.feature_gates.get(ROOTLESS) == Some(&true) {
-            warnings.push(format!("the feature gate {ROOTLESS} has no effect yet: the control plane runs as root"));
         }
     }
 

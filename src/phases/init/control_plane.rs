@@ -1,8 +1,9 @@
 //! `init phase control-plane`: the static pods of the control plane.
 
 use super::Init;
-use crate::failure::Outcome;
-use crate::manifests::{self, Component, Facts};
+use crate::accounts::{Accounts, AccountsError};
+use crate::failure::{Failure, Outcome};
+use crate::manifests::{self, Component, Facts, ManifestError};
 use crate::paths::MANIFESTS_DIR;
 
 /// The line before the group's own.
@@ -35,27 +36,67 @@ fn component(init: &Init, component: Component) -> Outcome {
 
 /// Makes a component's manifest be there, patched. That of a new one waits until it is time to start it.
 pub(super) fn write(init: &Init, component: Component) -> Outcome {
-    let content = render(init, component, &|line| init.ui.line(line))?;
+    let facts = facts(init)?;
+    let content = render(init, component, &facts, &|line| init.ui.line(line))?;
     if init.options.staged && !init.host.exists(&component.path())? {
         manifests::ensure_dir(component, &*init.host)?;
         return Ok(());
     }
-    put(init, component, &content)
+    if facts.accounts.is_some() && init.host.is_dry_run() {
+        announce_users(init, component);
+    }
+    put(init, component, &facts, &content)
 }
 
 /// Writes a manifest that was put off. Its patches were told of when its own phase ran.
 pub(super) fn write_now(init: &Init, component: Component) -> Outcome {
-    put(init, component, &render(init, component, &|_| ())?)
+    let facts = facts(init)?;
+    put(init, component, &facts, &render(init, component, &facts, &|_| ())?)
 }
 
-fn render(init: &Init, component: Component, say: &dyn Fn(&str)) -> Outcome<String> {
+/// What the machine tells, once it has the users that components are to run as.
+fn facts(init: &Init) -> Outcome<Facts> {
     let host = &*init.host;
-    let facts = Facts::gather(host, &init.cfg, &init.options.proxies)?;
-    Ok(manifests::render(component, &init.cfg, &facts, &init.patches, host, say)?)
+    if manifests::is_rootless(&init.cfg.cluster) {
+        let failed = |error| Failure::from(error).within("failed to create users and groups");
+        Accounts::ensure(host).map_err(failed)?;
+    }
+    Ok(Facts::gather(host, &init.cfg, &init.options.proxies)?)
 }
 
-fn put(init: &Init, component: Component, content: &str) -> Outcome {
+fn render(init: &Init, component: Component, facts: &Facts, say: &dyn Fn(&str)) -> Outcome<String> {
+    Ok(manifests::render(component, &init.cfg, facts, &init.patches, &*init.host, say)?)
+}
+
+/// A component can only be given files that are there.
+fn what_to_make_first(init: &Init, error: ManifestError) -> Failure {
+    let missing = matches!(&error, ManifestError::Rootless { source: AccountsError::Host(error), .. }
+        if error.io_kind() == Some(std::io::ErrorKind::NotFound));
+    let failure = Failure::from(error);
+    if !missing {
+        return failure;
+    }
+    let program = &init.ui.program;
+    failure.hint(format!(
+        "'{program} init phase certs all' makes keys, '{program} init phase kubeconfig all' kubeconfig files"
+    ))
+}
+
+/// kubeadm's lines of a dry run.
+fn announce_users(init: &Init, component: Component) {
+    let name = component.name();
+    let (group, named) = if component == Component::Etcd {
+        ("etcd", format!("{name:?}"))
+    } else {
+        ("control-plane", format!("[{name}]"))
+    };
+    init.ui.line(format_args!("[{group}] Would create users and groups for {named} to run as non-root"));
+    init.ui.line(format_args!("[{group}] Would update static pod manifest for {name:?} to run run as non-root"));
+}
+
+fn put(init: &Init, component: Component, facts: &Facts, content: &str) -> Outcome {
     let host = &*init.host;
+    manifests::give_files(component, &init.cfg, facts, host).map_err(|error| what_to_make_first(init, error))?;
     if !manifests::ensure(component, content, host)?.yes() {
         init.ui.verbose(1, format_args!("the manifest {:?} is unchanged", component.path()));
     }

@@ -7,6 +7,7 @@ mod init_twice;
 pub(crate) mod listed;
 mod refusals;
 mod reset;
+mod rootless;
 mod same;
 mod two_nodes;
 
@@ -120,6 +121,18 @@ const CASES: &[Case] = &[
         about: "kinit makes what kubeadm makes of generated configurations",
         shape: ONE,
         run: same::generated,
+    },
+    Case {
+        name: "same_rootless",
+        about: "kinit makes what kubeadm makes of a control plane without root",
+        shape: ONE,
+        run: rootless::compared,
+    },
+    Case {
+        name: "users_of_rootless",
+        about: "a control plane without root runs as users of its own, which reset removes",
+        shape: ONE,
+        run: rootless::run,
     },
     Case {
         name: "two_inits_at_once",

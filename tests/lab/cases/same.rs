@@ -56,9 +56,9 @@ pub(crate) fn generated(context: &mut Context<'_>) -> Result<()> {
 }
 
 /// The words of an init, its files pushed to the machine.
-type Words<'a> = &'a dyn Fn(Bootstrapper, &Machine, &str) -> Result<Vec<String>>;
+pub(super) type Words<'a> = &'a dyn Fn(Bootstrapper, &Machine, &str) -> Result<Vec<String>>;
 
-fn same(context: &mut Context<'_>, test: &str, words: Words<'_>) -> Result<()> {
+pub(super) fn same(context: &mut Context<'_>, test: &str, words: Words<'_>) -> Result<()> {
     let tested = describe(context, context.options.bootstrapper, words)?;
     let reference = describe(context, Bootstrapper::Kubeadm, words)?;
     let (one, other) = (context.lab.folder.join("kubeadm.txt"), context.lab.folder.join("kinit.txt"));

@@ -25,6 +25,10 @@ echo "# files"
 find /etc/kubernetes /var/lib/kubelet/config.yaml /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env -not -path '*/tmp/*' -printf '%M %u %g %p\n' | LC_ALL=C sort -k4
 stat -c '%A %U %G %n' /var/lib/etcd /var/lib/kubelet
 
+echo "# users and groups of the components"
+grep -h '^kubeadm-' /etc/passwd /etc/group
+find /var/lib/etcd -printf '%M %u %g\n' | LC_ALL=C sort -u
+
 echo "# manifests and the kubelet's files"
 for file in /etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env; do
     echo "## $file"
