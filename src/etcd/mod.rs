@@ -8,12 +8,14 @@ mod messages;
 use std::time::Duration;
 
 use prost::Message;
+use tokio::time::{Instant, sleep, timeout_at};
 use tonic::Code;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic_prost::ProstCodec;
 
+use crate::config::duration::GoDuration;
 use crate::failure::chain;
 pub use messages::Member;
 use messages::{MemberListRequest, MemberRequest, Members};
@@ -21,6 +23,8 @@ use messages::{MemberListRequest, MemberRequest, Members};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one call may take at one endpoint.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How soon a cluster that could not yet is asked again.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// A failure of etcd or of the way to it.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,12 @@ pub enum EtcdError {
         /// Each endpoint and why it did not answer.
         tried: Vec<String>,
     },
+    /// The time for it is over.
+    #[error("etcd did not answer within {}", GoDuration::from(*after))]
+    TimedOut {
+        /// How long it was waited.
+        after: Duration,
+    },
     /// The cluster refused.
     #[error("etcd at {endpoint} failed in {call}: {message}")]
     Call {
@@ -63,6 +73,12 @@ impl EtcdError {
     #[must_use]
     pub fn is_member_not_found(&self) -> bool {
         matches!(self, Self::Call { code: Code::NotFound, .. })
+    }
+
+    /// A member answers that it can't now: the cluster elects a leader, or has not enough members that are well.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Call { code: Code::Unavailable, .. })
     }
 }
 
@@ -117,8 +133,13 @@ impl Etcd {
         Ok(list.members)
     }
 
-    /// Makes there be no member with that peer URL; the last one stays.
-    pub async fn ensure_removed(&self, peer_url: &str) -> Result<Removal> {
+    /// Makes there be no member with that peer URL; the last one stays. A cluster that can't now is asked again, for as
+    /// long as `patience`; one that does not answer at all is not.
+    pub async fn ensure_removed(&self, peer_url: &str, patience: Duration) -> Result<Removal> {
+        patiently(patience, async || self.remove(peer_url).await).await
+    }
+
+    async fn remove(&self, peer_url: &str) -> Result<Removal> {
         let members = self.members().await?;
         let Some(member) = by_peer_url(&members, peer_url) else { return Ok(Removal::Absent) };
         if members.len() == 1 {
@@ -148,6 +169,17 @@ impl Etcd {
             return Err(EtcdError::NoEndpoint);
         }
         Err(EtcdError::Unreachable { call: name(path), tried })
+    }
+}
+
+async fn patiently<T>(patience: Duration, attempt: impl AsyncFn() -> Result<T>) -> Result<T> {
+    let until = Instant::now() + patience;
+    loop {
+        match timeout_at(until, attempt()).await {
+            Err(_) => return Err(EtcdError::TimedOut { after: patience }),
+            Ok(Err(error)) if error.is_passing() && Instant::now() + RETRY < until => sleep(RETRY).await,
+            Ok(outcome) => return outcome,
+        }
     }
 }
 
@@ -196,5 +228,42 @@ where
                 message: status.message().to_owned(),
             },
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn refused(code: Code) -> EtcdError {
+        EtcdError::Call { endpoint: "e".into(), call: "MemberRemove", code, message: "m".into() }
+    }
+
+    /// How often it is tried, and what comes of it.
+    async fn tried(patience: Duration, first: Code) -> (usize, Result<()>) {
+        let count = Cell::new(0);
+        let outcome = patiently(patience, async || {
+            count.set(count.get() + 1);
+            if count.get() == 1 { Err(refused(first)) } else { Ok(()) }
+        });
+        let outcome = outcome.await;
+        (count.get(), outcome)
+    }
+
+    #[tokio::test]
+    async fn a_cluster_without_a_leader_is_asked_again_while_there_is_time() {
+        let minute = Duration::from_secs(60);
+        assert!(matches!(tried(minute, Code::Unavailable).await, (2, Ok(()))));
+        assert!(matches!(tried(RETRY, Code::Unavailable).await, (1, Err(EtcdError::Call { .. }))));
+        assert!(matches!(tried(minute, Code::FailedPrecondition).await, (1, Err(EtcdError::Call { .. }))));
+    }
+
+    #[tokio::test]
+    async fn the_time_is_over_in_the_middle_of_a_call_too() {
+        let never = async || std::future::pending::<Result<()>>().await;
+        let failed = patiently(Duration::from_millis(1500), never).await.unwrap_err();
+        assert_eq!(failed.to_string(), "etcd did not answer within 1.5s");
     }
 }

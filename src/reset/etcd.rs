@@ -1,5 +1,7 @@
 //! The etcd member of this node: where its data is, and how it leaves its cluster.
 
+use std::time::Duration;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
@@ -108,13 +110,15 @@ pub fn endpoints(pods: &[Value]) -> Vec<String> {
     pods.iter().filter_map(|pod| pod.pointer(CLIENT_URLS_ANNOTATION)?.as_str()).flat_map(urls).collect()
 }
 
-/// Makes the member leave, unless it is the last one. `others` are more endpoints of its cluster.
+/// Makes the member leave, unless it is the last one. `others` are more endpoints of its cluster, which gets as long as
+/// `patience` for it.
 pub async fn leave(
     host: &dyn Host,
     ui: &Ui,
     member: &Member,
     certificates_dir: &Utf8Path,
     others: Vec<String>,
+    patience: Duration,
     troubles: &Troubles,
 ) {
     let Some(peer_url) = &member.peer_url else { return };
@@ -124,7 +128,7 @@ pub async fn leave(
     let outcome = async {
         let credentials = credentials(host, certificates_dir).map_err(|error| chain(&error))?;
         let etcd = Etcd::new(&endpoints, Some(&credentials)).map_err(|error| chain(&error))?;
-        etcd.ensure_removed(peer_url).await.map_err(|error| chain(&error))
+        etcd.ensure_removed(peer_url, patience).await.map_err(|error| chain(&error))
     };
     match outcome.await {
         Ok(Removal::Removed) => ui.verbose(1, format_args!("[etcd] removed the member {peer_url}")),

@@ -37,7 +37,7 @@ pub(super) async fn find(join: &Join) -> Outcome<Cluster> {
         "[preflight] Use '{} init phase upload-config kubeadm --config your-config-file' to re-upload it.",
         join.ui.program
     ));
-    let api = discovered.api()?;
+    let api = discovered.api()?.patience(join.cfg.timeouts.kubernetes_api_call);
     let facts = read_back::read(&api).await?;
     Ok(Cluster { discovered, api, facts, made_up: false })
 }

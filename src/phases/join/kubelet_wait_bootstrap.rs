@@ -53,6 +53,7 @@ async fn note_runtime(join: &Join) -> Outcome {
     let node = &join.cfg.join.node_registration;
     let kubeconfig = join.host.read_text(Utf8Path::new(paths::KUBELET_CONF))?.unwrap_or_default();
     let api = Api::from_kubeconfig(paths::KUBELET_CONF, &kubeconfig, None)?;
+    let api = api.patience(join.cfg.timeouts.kubernetes_api_call);
     node::annotate_cri_socket(&api, &node.name, &node.cri_socket)
         .await
         .map_err(|error| Failure::from(error).within("error writing CRISocket for this node"))?;

@@ -82,7 +82,8 @@ impl Reset {
     /// Where the cluster's etcd members are reached, if it still tells.
     pub async fn etcd_endpoints(&self) -> Vec<String> {
         let Some(known) = self.known().await else { return Vec::new() };
-        match known.api.list(&POD, KUBE_SYSTEM, "labelSelector=component=etcd,tier=control-plane").await {
+        let api = known.api.clone().patience(self.cfg.timeouts.kubernetes_api_call);
+        match api.list(&POD, KUBE_SYSTEM, "labelSelector=component=etcd,tier=control-plane").await {
             Ok(pods) => etcd::endpoints(&pods),
             Err(error) => {
                 self.ui.warn(format_args!("[reset] Unable to list the etcd pods: {}", Failure::from(error)));

@@ -6,7 +6,7 @@ use crate::reset::etcd;
 
 /// Removes the member and empties its data directory. Somebody else's etcd is left alone.
 pub(super) async fn run(reset: &Reset) -> Outcome {
-    let Reset { host, ui, troubles, .. } = reset;
+    let Reset { cfg, host, ui, troubles, .. } = reset;
     let cluster = reset.cluster().await;
     let member = match etcd::find(&**host, cluster) {
         Ok(Some(member)) => member,
@@ -25,7 +25,8 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
         ui.line("[dryrun] Would remove the etcd member on this node from the etcd cluster");
     } else {
         let others = reset.etcd_endpoints().await;
-        etcd::leave(&**host, ui, &member, &reset.certificates_dir().await, others, troubles).await;
+        let (certificates_dir, patience) = (reset.certificates_dir().await, cfg.timeouts.etcd_api_call);
+        etcd::leave(&**host, ui, &member, &certificates_dir, others, patience, troubles).await;
     }
     etcd::clean_data(&**host, ui, &member.data_dir, troubles);
     Ok(())
