@@ -3,20 +3,20 @@
 //! Knows how to reach a cluster over mutual TLS and what it answers; refuses to know where certificates lie and
 //! which pods run it.
 
+mod error;
 mod messages;
 
 use std::time::Duration;
 
 use prost::Message;
 use tokio::time::{Instant, sleep, timeout_at};
-use tonic::Code;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic_prost::ProstCodec;
 
-use crate::config::duration::GoDuration;
 use crate::failure::chain;
+pub use error::EtcdError;
 pub use messages::Member;
 use messages::{MemberListRequest, MemberRequest, Members};
 
@@ -25,62 +25,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How soon a cluster that could not yet is asked again.
 const RETRY: Duration = Duration::from_millis(500);
-
-/// A failure of etcd or of the way to it.
-#[derive(Debug, thiserror::Error)]
-pub enum EtcdError {
-    /// Nothing to ask.
-    #[error("no etcd endpoint is known")]
-    NoEndpoint,
-    /// The endpoint or the certificates cannot be used.
-    #[error("cannot prepare a connection to etcd at {endpoint}")]
-    Setup {
-        /// Its URL.
-        endpoint: String,
-        /// What is wrong.
-        source: tonic::transport::Error,
-    },
-    /// No endpoint answered.
-    #[error("no etcd member answers {call}: {}", tried.join("; "))]
-    Unreachable {
-        /// What was asked.
-        call: &'static str,
-        /// Each endpoint and why it did not answer.
-        tried: Vec<String>,
-    },
-    /// The time for it is over.
-    #[error("etcd did not answer within {}", GoDuration::from(*after))]
-    TimedOut {
-        /// How long it was waited.
-        after: Duration,
-    },
-    /// The cluster refused.
-    #[error("etcd at {endpoint} failed in {call}: {message}")]
-    Call {
-        /// Which member said so.
-        endpoint: String,
-        /// What was asked.
-        call: &'static str,
-        /// Its gRPC code.
-        code: Code,
-        /// Its words.
-        message: String,
-    },
-}
-
-impl EtcdError {
-    /// The cluster has no such member.
-    #[must_use]
-    pub fn is_member_not_found(&self) -> bool {
-        matches!(self, Self::Call { code: Code::NotFound, .. })
-    }
-
-    /// A member answers that it can't now: the cluster elects a leader, or has not enough members that are well.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Call { code: Code::Unavailable, .. })
-    }
-}
 
 /// Short for results of this module.
 pub type Result<T, E = EtcdError> = std::result::Result<T, E>;
@@ -234,6 +178,8 @@ where
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+
+    use tonic::Code;
 
     use super::*;
 

@@ -13,6 +13,7 @@ pub mod services;
 
 mod bounded;
 mod dry_run;
+mod error;
 mod fake;
 pub mod init_system;
 pub mod lock;
@@ -25,6 +26,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use dry_run::{DryRun, Effect, Effects};
+pub use error::HostError;
 pub use fake::FakeHost;
 pub use lock::AccountsLock;
 pub use real::RealHost;
@@ -109,60 +111,6 @@ impl Output {
     pub fn ok(&self) -> bool {
         self.status == Some(0)
     }
-}
-
-/// A failure of the machine: always with the path or the command.
-#[derive(Debug, thiserror::Error)]
-pub enum HostError {
-    /// A file or directory could not be used.
-    #[error("cannot {verb} {path}")]
-    Io {
-        /// What was tried: read, write, list, create, remove, unmount.
-        verb: &'static str,
-        /// On what.
-        path: Utf8PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A command could not be started.
-    #[error("cannot run {command:?}")]
-    Spawn {
-        /// The command line.
-        command: String,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A command that had to succeed did not.
-    #[error("{command:?} {}: {}", status_text(*status), last_lines(stderr))]
-    Command {
-        /// The command line.
-        command: String,
-        /// Exit status; `None` when killed by a signal.
-        status: Option<i32>,
-        /// Its standard error.
-        stderr: String,
-    },
-}
-
-impl HostError {
-    /// The kind of the input/output error, where there is one.
-    #[must_use]
-    pub fn io_kind(&self) -> Option<io::ErrorKind> {
-        match self {
-            Self::Io { source, .. } | Self::Spawn { source, .. } => Some(source.kind()),
-            Self::Command { .. } => None,
-        }
-    }
-}
-
-fn status_text(status: Option<i32>) -> String {
-    status.map_or_else(|| "was killed by a signal".to_owned(), |code| format!("exited with {code}"))
-}
-
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.trim().lines().collect();
-    let from = lines.len().saturating_sub(5);
-    lines[from..].join("; ")
 }
 
 /// Short for results of this module.
