@@ -109,9 +109,8 @@ pub(super) fn make(init: &Init, wanted: impl Fn(&Definition) -> bool) -> Outcome
     Ok(())
 }
 
-/// Makes every certificate and key be there, and says nothing of it.
-pub(super) fn make_all(init: &Init) -> Outcome {
-    make(init, |_| true)?;
+/// Makes the service account key pair be there, and says nothing of it.
+pub(super) fn make_service_account_key(init: &Init) -> Outcome {
     pki::ensure_service_account_key(&dir(init), &init.keys).map_err(failure(init))?;
     Ok(())
 }

@@ -26,7 +26,9 @@ const KUBELETS_CERTIFICATE: &str = "ca";
 /// The kubeconfig file that the kubelet starts with.
 const KUBELETS_KUBECONFIG: &str = "kubelet";
 /// The certificates that etcd starts with.
-const ETCDS_CERTIFICATES: [&str; 4] = ["etcd-ca", "etcd-server", "etcd-peer", "etcd-healthcheck-client"];
+const ETCDS_CERTIFICATES: [&str; 3] = ["etcd-ca", "etcd-server", "etcd-peer"];
+/// The certificate that nothing starts with: people and reset speak to etcd with it.
+const LAST_CERTIFICATE: &str = "etcd-healthcheck-client";
 
 /// Whether a certificate is made only when the kubelet runs.
 pub(super) fn puts_off_certificate(init: &Init, name: &str) -> bool {
@@ -45,8 +47,10 @@ pub(super) fn kubelet_runs(init: &Init) -> Outcome {
         certs::make(init, |certificate| ETCDS_CERTIFICATES.contains(&certificate.name))?;
         control_plane::write_now(init, Component::Etcd)?;
     }
-    certs::make_all(init)?;
+    certs::make(init, |certificate| certificate.name != LAST_CERTIFICATE)?;
+    certs::make_service_account_key(init)?;
     control_plane::write_now(init, Component::Apiserver)?;
+    certs::make(init, |certificate| certificate.name == LAST_CERTIFICATE)?;
     kubeconfig::make_all(init)
 }
 
