@@ -70,7 +70,11 @@ fn every_check_of_a_fixed_name_is_known() {
     let (checks, _) = candidates("kinit init --ignore-preflight-errors ");
     let mut named = 0;
     for file in Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("src/preflight").read_dir_utf8().expect("there") {
-        let text = std::fs::read_to_string(file.expect("readable").path()).expect("text");
+        let file = file.expect("readable").into_path();
+        if file.is_dir() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).expect("text");
         for (_, rest) in ["Finding::error(\"", "Finding::warning(\""]
             .iter()
             .flat_map(|call| text.match_indices(call))

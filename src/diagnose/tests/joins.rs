@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// The texts of certificate_manager.go and csr.go, v1.37.2.
 fn request_failed(why: &str) -> String {
     format!(
         "E1123 14:09:38.332021    7778 certificate_manager.go:605] \"Failed while requesting a signed certificate from the \

@@ -1,0 +1,131 @@
+//! What is wrong with files that were there before, and what an authority without its key needs.
+
+use super::*;
+
+#[test]
+fn a_ca_with_the_wrong_key() {
+    let host = machine();
+    put(&host, "/pki/ca.key", read(&host, "/pki/etcd/ca.key"));
+    let said = said(&host, &config(), now());
+    assert!(said.starts_with("private key /pki/ca.key does not belong to certificate /pki/ca.crt"), "{said}");
+    assert!(said.contains("sha256:"), "{said}");
+}
+
+#[test]
+fn an_expired_ca_and_an_expired_leaf() {
+    let host = machine();
+    let eleven_years = said(&host, &config(), now() + time::Duration::days(11 * 365));
+    assert!(
+        eleven_years.contains("certificate /pki/ca.crt has expired: it was valid until 2036-11-20T14:19:28Z"),
+        "{eleven_years}"
+    );
+    let two_years = said(&host, &config(), now() + time::Duration::days(2 * 365));
+    assert!(!two_years.contains("/pki/ca.crt"), "{two_years}");
+    assert!(
+        two_years.contains("`rm /pki/etcd/peer.crt /pki/etcd/peer.key`, then `kinit init phase certs etcd-peer`"),
+        "{two_years}"
+    );
+    let early = said(&host, &config(), now() - time::Duration::hours(1));
+    assert!(early.contains("is not valid yet") && early.contains("timedatectl"), "{early}");
+}
+
+#[test]
+fn a_serving_certificate_that_lacks_names() {
+    let host = machine();
+    let mut cfg = config();
+    cfg.cluster.api_server.cert_sans.extend(["a.wild.example.com", "new.example.org", "192.0.2.77"].map(str::to_owned));
+    let said = said(&host, &cfg, now());
+    assert!(
+        said.starts_with(
+            "certificate /pki/apiserver.crt is not good for new.example.org, 192.0.2.77; it is good for *.wild"
+        ),
+        "{said}"
+    );
+    let apiserver = Definition::named("apiserver").unwrap();
+    ensure(&PkiDir::of(&host, &cfg), apiserver, &cfg, now(), &keys()).unwrap_err();
+    assert_eq!(host.effects(), []);
+}
+
+#[test]
+fn leaves_of_another_authority_and_for_another_purpose() {
+    let host = machine();
+    for ending in ["crt", "key"] {
+        put(&host, &format!("/pki/apiserver.{ending}"), read(&host, &format!("/pki/etcd/healthcheck-client.{ending}")));
+    }
+    let said = said(&host, &config(), now());
+    assert!(
+        said.contains(
+            "not signed by CA certificate /pki/ca.crt: its issuer is \"CN=etcd-ca\", the CA is \"CN=kubernetes\""
+        ),
+        "{said}"
+    );
+    assert!(said.contains("certificate /pki/apiserver.crt is not meant for TLS servers"), "{said}");
+}
+
+#[test]
+fn a_new_ca_of_the_same_name_did_not_sign_the_old_leaves() {
+    let host = machine();
+    let other = machine();
+    put(&host, "/pki/ca.crt", read(&other, "/pki/ca.crt"));
+    put(&host, "/pki/ca.key", read(&other, "/pki/ca.key"));
+    let said = said(&host, &config(), now());
+    assert!(said.contains("it names the CA as its issuer, but another key signed it"), "{said}");
+}
+
+#[test]
+fn what_is_missing_or_damaged_is_named_all_at_once() {
+    let host = machine();
+    put(&host, "/pki/front-proxy-ca.crt", read(&host, "/pki/front-proxy-client.crt"));
+    put(&host, "/pki/front-proxy-ca.key", read(&host, "/pki/front-proxy-client.key"));
+    put(&host, "/pki/apiserver.crt", "nonsense");
+    put(&host, "/pki/sa.pub", PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap().public_key_pem());
+    host.remove(Utf8Path::new("/pki/etcd/server.key")).unwrap();
+    let said = said(&host, &config(), now());
+    for words in [
+        "certificate /pki/front-proxy-ca.crt is not a CA",
+        "couldn't load the certificate file /pki/apiserver.crt: it holds no PEM certificate",
+        "public key /pki/sa.pub does not belong to private key /pki/sa.key",
+        "certificate /pki/etcd/server.crt exists, but its private key /pki/etcd/server.key does not",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+}
+
+#[test]
+fn an_authority_signs_with_its_own_key_only() {
+    let host = machine();
+    let other = host.read(Utf8Path::new("/pki/front-proxy-ca.key")).unwrap().unwrap();
+    let ca = host.read(Utf8Path::new("/pki/ca.crt")).unwrap().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let host = FakeHost::new().with_file("/pki/ca.crt", &text(&ca)).with_file("/pki/ca.key", &text(&other));
+    let dir = PkiDir::of(&host, &config());
+    let error = authority(&dir, Definition::named("ca").unwrap()).err().unwrap();
+    assert!(error.to_string().starts_with("private key /pki/ca.key does not belong to certificate /pki/ca.crt"));
+
+    let read = |name: &str| text(&machine().read(Utf8Path::new(name)).unwrap().unwrap());
+    let (leaf, key) = (read("/pki/apiserver.crt"), read("/pki/apiserver.key"));
+    let host = FakeHost::new().with_file("/pki/ca.crt", &leaf).with_file("/pki/ca.key", &key);
+    let error = authority(&PkiDir::of(&host, &config()), Definition::named("ca").unwrap()).err().unwrap();
+    assert!(error.to_string().starts_with("certificate /pki/ca.crt is not a CA"));
+}
+
+#[test]
+fn an_external_ca_needs_what_it_should_have_signed() {
+    let host = machine();
+    assert!(!external_ca(&host, &config()).unwrap());
+    host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
+    assert!(external_ca(&host, &config()).unwrap());
+    let leaf = host.read(Utf8Path::new("/pki/apiserver.crt")).unwrap().unwrap();
+    for no_authority in ["damaged", std::str::from_utf8(&leaf).unwrap()] {
+        let host = FakeHost::new().with_file("/pki/ca.crt", no_authority);
+        assert!(!external_ca(&host, &config()).unwrap());
+    }
+    let made = ensure_all(&host, &config(), now()).unwrap();
+    assert_eq!(made[0], Made::ExistingKeyless);
+    assert!(made[1..].iter().all(|made| *made == Made::Existing), "{made:?}");
+
+    host.remove(Utf8Path::new("/pki/apiserver.crt")).unwrap();
+    host.remove(Utf8Path::new("/pki/apiserver.key")).unwrap();
+    let said = said(&host, &config(), now());
+    assert!(said.starts_with("invalid or incomplete external CA: /pki/apiserver.crt does not exist"), "{said}");
+}
