@@ -103,9 +103,15 @@ pub enum Change<'a> {
         path: &'a str,
         /// Octal.
         mode: String,
-        /// The user's id and the group's, where they change.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        owner: Option<(u32, u32)>,
+    },
+    /// The owner.
+    SetOwner {
+        /// Where.
+        path: &'a str,
+        /// The user's id.
+        uid: u32,
+        /// The group's id.
+        gid: u32,
     },
     /// A mount.
     Unmount {
@@ -180,9 +186,8 @@ impl<'a> Event<'a> {
             }
             Effect::MakeDir(path) => Change::MakeDirectory { path: path.as_str() },
             Effect::Remove(path) => Change::Remove { path: path.as_str() },
-            Effect::SetMode { path, mode, owner } => {
-                Change::SetMode { path: path.as_str(), mode: octal(mode), owner: *owner }
-            }
+            Effect::SetMode(path, mode) => Change::SetMode { path: path.as_str(), mode: octal(mode) },
+            Effect::SetOwner(path, (uid, gid)) => Change::SetOwner { path: path.as_str(), uid: *uid, gid: *gid },
             Effect::Unmount(path) => Change::Unmount { path: path.as_str() },
             Effect::Act(command) => Change::Run { command },
             Effect::Api { verb, object, path } => Change::WriteObject { verb, path, object },

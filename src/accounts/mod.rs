@@ -9,14 +9,12 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use crate::host::{Changed, Host, HostError, NewFile};
+use crate::host::{Changed, Host, HostError, NewFile, mounts};
 use database::{Database, Ids, Limits};
 
 const PASSWD: &str = "/etc/passwd";
 const GROUP: &str = "/etc/group";
 const LOGIN_DEFS: &str = "/etc/login.defs";
-/// Is there where SELinux is on: then a new file wants its label.
-const SELINUX: &str = "/sys/fs/selinux/enforce";
 
 const ETCD: &str = "kubeadm-etcd";
 const APISERVER: &str = "kubeadm-kas";
@@ -34,6 +32,11 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (SCHEDULER, &[SCHEDULER]),
     (KEY_READERS, &[APISERVER, CONTROLLER_MANAGER]),
 ];
+
+const GROUP_NAMES: [&str; 5] = {
+    let [(a, _), (b, _), (c, _), (d, _), (e, _)] = GROUPS;
+    [a, b, c, d, e]
+};
 
 /// A user's id, and that of the group with his name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +107,12 @@ impl Accounts {
 
     /// Makes the users and groups be there. Those that are there already are used, if they are fit.
     pub fn ensure(host: &dyn Host) -> Result<Self, AccountsError> {
+        let present = plan(host)?;
+        if present.new_groups.is_empty() && present.new_users.is_empty() {
+            return Ok(present.accounts);
+        }
         let _lock = host.lock_accounts()?;
+        // Others may have changed them before the lock was held.
         let plan = plan(host)?;
         // Groups first: users without a group would be refused by the next run.
         append(host, GROUP, &plan.new_groups)?;
@@ -112,11 +120,23 @@ impl Accounts {
         Ok(plan.accounts)
     }
 
+    /// Whether any of them is there.
+    pub fn are_there(host: &dyn Host) -> Result<bool, AccountsError> {
+        Ok(without(&read(host, PASSWD)?, &USERS).is_some() || without(&read(host, GROUP)?, &GROUP_NAMES).is_some())
+    }
+
     /// Makes them not be there.
     pub fn remove(host: &dyn Host) -> Result<Changed, AccountsError> {
+        if !Self::are_there(host)? {
+            return Ok(Changed::No);
+        }
         let _lock = host.lock_accounts()?;
-        let users = without(host, PASSWD, &USERS)?;
-        Ok(users.or(without(host, GROUP, &GROUPS.map(|(name, _)| name))?))
+        for (path, names) in [(PASSWD, &USERS[..]), (GROUP, &GROUP_NAMES[..])] {
+            if let Some(content) = without(&read(host, path)?, names) {
+                write(host, path, &content)?;
+            }
+        }
+        Ok(Changed::Yes)
     }
 }
 
@@ -168,9 +188,9 @@ fn read(host: &dyn Host, path: &'static str) -> Result<Vec<u8>, AccountsError> {
 }
 
 /// What others wrote stays as it is, to the byte.
-fn append(host: &dyn Host, path: &'static str, lines: &[String]) -> Result<Changed, AccountsError> {
+fn append(host: &dyn Host, path: &'static str, lines: &[String]) -> Result<(), AccountsError> {
     if lines.is_empty() {
-        return Ok(Changed::No);
+        return Ok(());
     }
     let mut content = read(host, path)?;
     if content.last().is_some_and(|last| *last != b'\n') {
@@ -183,23 +203,21 @@ fn append(host: &dyn Host, path: &'static str, lines: &[String]) -> Result<Chang
     write(host, path, &content)
 }
 
-fn without(host: &dyn Host, path: &'static str, names: &[&str]) -> Result<Changed, AccountsError> {
-    let present = read(host, path)?;
+/// The content without the lines of these names; `None` when it has none.
+fn without(content: &[u8], names: &[&str]) -> Option<Vec<u8>> {
     let named = |line: &[u8]| {
         names.iter().any(|name| line.strip_prefix(name.as_bytes()).is_some_and(|it| it.starts_with(b":")))
     };
-    let kept: Vec<&[u8]> = present.split_inclusive(|byte| *byte == b'\n').filter(|line| !named(line)).collect();
-    let content = kept.concat();
-    if content == present { Ok(Changed::No) } else { write(host, path, &content) }
+    let kept: Vec<&[u8]> = content.split_inclusive(|byte| *byte == b'\n').filter(|line| !named(line)).collect();
+    let kept = kept.concat();
+    (kept.len() != content.len()).then_some(kept)
 }
 
-fn write(host: &dyn Host, path: &'static str, content: &[u8]) -> Result<Changed, AccountsError> {
-    let mode = host.stat(Utf8Path::new(path))?.map_or(0o644, |stat| stat.mode);
-    host.write(&NewFile { path: Utf8Path::new(path), content, mode, secret: false })?;
-    if host.exists(Utf8Path::new(SELINUX))? {
-        host.act(&["restorecon", path])?;
-    }
-    Ok(Changed::Yes)
+/// Replaces the file, where it lies if a link leads to it. Who is on a machine is nobody's business: it is not printed.
+fn write(host: &dyn Host, path: &'static str, content: &[u8]) -> Result<(), AccountsError> {
+    let real = mounts::resolve(host, Utf8Path::new(path))?.ok_or(AccountsError::Missing { path })?;
+    let mode = host.stat(&real)?.map_or(0o644, |stat| stat.mode);
+    Ok(host.write(&NewFile { path: &real, content, mode, secret: true })?)
 }
 
 #[cfg(test)]

@@ -186,9 +186,11 @@ fn tell(effect: &Effect, ui: &Ui) {
         )),
         Effect::MakeDir(path) => ui.line(format_args!("[dryrun] Would create directory {path:?}")),
         Effect::Remove(path) => ui.line(format_args!("[dryrun] Would remove {path:?}")),
-        Effect::SetMode { path, mode, owner } => {
-            let to = owner.map_or_else(String::new, |(uid, gid)| format!(", and its owner to {uid}:{gid}"));
-            ui.line(format_args!("[dryrun] Would change the mode of {path:?} to {mode:04o}{to}"));
+        Effect::SetMode(path, mode) => {
+            ui.line(format_args!("[dryrun] Would change the mode of {path:?} to {mode:04o}"));
+        }
+        Effect::SetOwner(path, (uid, gid)) => {
+            ui.line(format_args!("[dryrun] Would change the owner of {path:?} to {uid}:{gid}"));
         }
         Effect::Unmount(path) => ui.line(format_args!("[dryrun] Would unmount {path:?}")),
         Effect::Act(argv) => ui.line(format_args!("[dryrun] Would run: {}", argv.join(" "))),

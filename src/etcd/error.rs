@@ -1,10 +1,6 @@
 //! What can go wrong with etcd.
 
-use std::time::Duration;
-
 use tonic::Code;
-
-use crate::config::duration::GoDuration;
 
 /// A failure of etcd or of the way to it.
 #[derive(Debug, thiserror::Error)]
@@ -27,12 +23,6 @@ pub enum EtcdError {
         call: &'static str,
         /// Each endpoint and why it did not answer.
         tried: Vec<String>,
-    },
-    /// The time for it is over.
-    #[error("etcd did not answer within {}", GoDuration::from(*after))]
-    TimedOut {
-        /// How long it was waited.
-        after: Duration,
     },
     /// The cluster refused.
     #[error("etcd at {endpoint} failed in {call}: {message}")]
@@ -58,6 +48,20 @@ impl EtcdError {
     /// A member answers that it can't now: the cluster elects a leader, or has not enough members that are well.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Call { code: Code::Unavailable, .. })
+        matches!(self, Self::Call { code: Code::Unavailable, .. }) && !self.is_learners()
+    }
+
+    /// Another member may do what this one can't.
+    #[must_use]
+    pub(super) fn is_this_members(&self) -> bool {
+        self.is_passing() || self.is_learners()
+    }
+
+    /// A learner answers nobody: `Unavailable` in etcd 3.5, `FailedPrecondition` since 3.6.
+    fn is_learners(&self) -> bool {
+        matches!(self, Self::Call { message, .. } if message.contains(LEARNER))
     }
 }
+
+/// What a learner says to every call.
+pub(super) const LEARNER: &str = "rpc not supported for learner";

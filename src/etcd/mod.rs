@@ -17,6 +17,8 @@ use tonic_prost::ProstCodec;
 
 use crate::failure::chain;
 pub use error::EtcdError;
+#[cfg(test)]
+use error::LEARNER;
 pub use messages::Member;
 use messages::{MemberListRequest, MemberRequest, Members};
 
@@ -77,10 +79,15 @@ impl Etcd {
         Ok(list.members)
     }
 
-    /// Makes there be no member with that peer URL; the last one stays. A cluster that can't now is asked again, for as
-    /// long as `patience`; one that does not answer at all is not.
-    pub async fn ensure_removed(&self, peer_url: &str, patience: Duration) -> Result<Removal> {
-        patiently(patience, async || self.remove(peer_url).await).await
+    /// Makes there be no member with that peer URL; the last one stays. While the cluster answers that it can't now, and for
+    /// as long as `patience`, it is asked again; `waiting` is told why, once. One that does not answer at all is given up.
+    pub async fn ensure_removed(
+        &self,
+        peer_url: &str,
+        patience: Duration,
+        waiting: impl Fn(&EtcdError),
+    ) -> Result<Removal> {
+        patiently(patience, async || self.remove(peer_url).await, waiting).await
     }
 
     async fn remove(&self, peer_url: &str) -> Result<Removal> {
@@ -96,18 +103,22 @@ impl Etcd {
         }
     }
 
-    /// Asks endpoint after endpoint until one answers. Only what never reached a server is asked elsewhere.
+    /// Asks endpoint after endpoint until one does it. What was refused for good is not asked elsewhere.
     async fn call<Q, R>(&self, path: &'static str, request: Q) -> Result<R>
     where
         Q: Message + Clone + 'static,
         R: Message + Default + 'static,
     {
-        let mut tried = Vec::new();
+        let (mut tried, mut refused) = (Vec::new(), None);
         for (endpoint, channel) in &self.members {
             match one(endpoint, channel, path, request.clone()).await {
                 Err(EtcdError::Unreachable { tried: mut more, .. }) => tried.append(&mut more),
+                Err(error) if error.is_this_members() => refused = Some(error),
                 answer => return answer,
             }
+        }
+        if let Some(refused) = refused {
+            return Err(refused);
         }
         if tried.is_empty() {
             return Err(EtcdError::NoEndpoint);
@@ -116,15 +127,28 @@ impl Etcd {
     }
 }
 
-async fn patiently<T>(patience: Duration, attempt: impl AsyncFn() -> Result<T>) -> Result<T> {
+/// Tries once, and again while the answer is that it can't be done now and there is time. The last answer counts.
+async fn patiently<T>(
+    patience: Duration,
+    attempt: impl AsyncFn() -> Result<T>,
+    waiting: impl Fn(&EtcdError),
+) -> Result<T> {
     let until = Instant::now() + patience;
-    loop {
-        match timeout_at(until, attempt()).await {
-            Err(_) => return Err(EtcdError::TimedOut { after: patience }),
-            Ok(Err(error)) if error.is_passing() && Instant::now() + RETRY < until => sleep(RETRY).await,
-            Ok(outcome) => return outcome,
+    let mut outcome = attempt().await;
+    let mut told = false;
+    while let Err(error) = &outcome
+        && error.is_passing()
+        && Instant::now() + RETRY < until
+    {
+        if !told {
+            waiting(error);
+            told = true;
         }
+        sleep(RETRY).await;
+        let Ok(next) = timeout_at(until, attempt()).await else { break };
+        outcome = next;
     }
+    outcome
 }
 
 fn by_peer_url<'a>(members: &'a [Member], peer_url: &str) -> Option<&'a Member> {
@@ -183,33 +207,44 @@ mod tests {
 
     use super::*;
 
-    fn refused(code: Code) -> EtcdError {
-        EtcdError::Call { endpoint: "e".into(), call: "MemberRemove", code, message: "m".into() }
+    fn refused(code: Code, message: &str) -> EtcdError {
+        EtcdError::Call { endpoint: "e".into(), call: "MemberRemove", code, message: message.into() }
     }
 
-    /// How often it is tried, and what comes of it.
-    async fn tried(patience: Duration, first: Code) -> (usize, Result<()>) {
-        let count = Cell::new(0);
-        let outcome = patiently(patience, async || {
+    /// How often it is tried when the first answer is this one, how often that was told, and what comes of it.
+    async fn tried(patience: Duration, first: Code, message: &str) -> (usize, usize, Result<()>) {
+        let (count, told) = (Cell::new(0), Cell::new(0));
+        let attempt = async || {
             count.set(count.get() + 1);
-            if count.get() == 1 { Err(refused(first)) } else { Ok(()) }
-        });
-        let outcome = outcome.await;
-        (count.get(), outcome)
+            if count.get() == 1 { Err(refused(first, message)) } else { Ok(()) }
+        };
+        let outcome = patiently(patience, attempt, |_| told.set(told.get() + 1)).await;
+        (count.get(), told.get(), outcome)
     }
 
     #[tokio::test]
     async fn a_cluster_without_a_leader_is_asked_again_while_there_is_time() {
         let minute = Duration::from_secs(60);
-        assert!(matches!(tried(minute, Code::Unavailable).await, (2, Ok(()))));
-        assert!(matches!(tried(RETRY, Code::Unavailable).await, (1, Err(EtcdError::Call { .. }))));
-        assert!(matches!(tried(minute, Code::FailedPrecondition).await, (1, Err(EtcdError::Call { .. }))));
+        assert!(matches!(tried(minute, Code::Unavailable, "no leader").await, (2, 1, Ok(()))));
+        assert!(matches!(tried(Duration::ZERO, Code::Unavailable, "no leader").await, (1, 0, Err(_))));
+        assert!(matches!(tried(minute, Code::FailedPrecondition, "").await, (1, 0, Err(_))));
+        assert!(matches!(tried(minute, Code::Unavailable, LEARNER).await, (1, 0, Err(_))));
     }
 
     #[tokio::test]
-    async fn the_time_is_over_in_the_middle_of_a_call_too() {
-        let never = async || std::future::pending::<Result<()>>().await;
-        let failed = patiently(Duration::from_millis(1500), never).await.unwrap_err();
-        assert_eq!(failed.to_string(), "etcd did not answer within 1.5s");
+    async fn the_last_answer_is_told_when_the_time_is_over() {
+        let count = Cell::new(0);
+        let attempt = async || {
+            count.set(count.get() + 1);
+            if count.get() > 1 {
+                std::future::pending::<()>().await;
+            }
+            Err::<(), _>(refused(Code::Unavailable, "etcdserver: no leader"))
+        };
+        let failed = patiently(Duration::from_millis(1500), attempt, |_| ()).await.unwrap_err();
+        assert_eq!(
+            (failed.to_string().as_str(), count.get()),
+            ("etcd at e failed in MemberRemove: etcdserver: no leader", 2)
+        );
     }
 }

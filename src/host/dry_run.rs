@@ -26,15 +26,10 @@ pub enum Effect {
     MakeDir(Utf8PathBuf),
     /// A file or directory would be removed.
     Remove(Utf8PathBuf),
-    /// Permission bits would be changed, and the owner where one is given.
-    SetMode {
-        /// Where.
-        path: Utf8PathBuf,
-        /// Permission bits.
-        mode: u32,
-        /// User and group.
-        owner: Option<(u32, u32)>,
-    },
+    /// Permission bits would be changed.
+    SetMode(Utf8PathBuf, u32),
+    /// The owner would be changed: user and group.
+    SetOwner(Utf8PathBuf, (u32, u32)),
     /// Something would be unmounted.
     Unmount(Utf8PathBuf),
     /// A command would be run.
@@ -76,14 +71,12 @@ enum Overlay {
     Absent,
 }
 
-/// Who owns what no owner was given for.
-const ROOT: (u32, u32) = (0, 0);
-
 /// The host of a dry run.
 #[derive(Debug)]
 pub struct DryRun {
     base: Rc<dyn Host>,
     overlay: RefCell<BTreeMap<Utf8PathBuf, Overlay>>,
+    modes: RefCell<BTreeMap<Utf8PathBuf, u32>>,
     owners: RefCell<BTreeMap<Utf8PathBuf, (u32, u32)>>,
     effects: Effects,
 }
@@ -92,7 +85,7 @@ impl DryRun {
     /// A dry run over `base`, telling `effects` what would be done.
     #[must_use]
     pub fn new(base: Rc<dyn Host>, effects: Effects) -> Self {
-        Self { base, overlay: RefCell::default(), owners: RefCell::default(), effects }
+        Self { base, overlay: RefCell::default(), modes: RefCell::default(), owners: RefCell::default(), effects }
     }
 
     /// The overlay's word on a path: its own entry, or the removal of a directory above it.
@@ -121,21 +114,19 @@ impl Host for DryRun {
     }
 
     fn stat(&self, path: &Utf8Path) -> Result<Option<Stat>> {
+        let made = |is_dir, mode, len| Some(Stat { is_dir, mode, uid: 0, gid: 0, len });
+        let stat = match self.overlaid(path) {
+            Some(Overlay::File { content, mode }) => made(false, mode, content.len() as u64),
+            Some(Overlay::Absent) => None,
+            Some(Overlay::Dir { mode }) => self.base.stat(path)?.or_else(|| made(true, mode, 0)),
+            None => self.base.stat(path)?,
+        };
+        let mode = self.modes.borrow().get(path).copied();
         let owner = self.owners.borrow().get(path).copied();
-        let made = |is_dir, mode, len| {
-            let (uid, gid) = owner.unwrap_or(ROOT);
-            Some(Stat { is_dir, mode, uid, gid, len })
-        };
-        let on_base = || {
-            let stat = self.base.stat(path)?;
-            Ok(stat.map(|stat| owner.map_or(stat, |(uid, gid)| Stat { uid, gid, ..stat })))
-        };
-        match self.overlaid(path) {
-            Some(Overlay::File { content, mode }) => Ok(made(false, mode, content.len() as u64)),
-            Some(Overlay::Absent) => Ok(None),
-            Some(Overlay::Dir { mode }) => Ok(on_base()?.or_else(|| made(true, mode, 0))),
-            None => on_base(),
-        }
+        Ok(stat.map(|stat| {
+            let (uid, gid) = owner.unwrap_or((stat.uid, stat.gid));
+            Stat { mode: mode.unwrap_or(stat.mode), uid, gid, ..stat }
+        }))
     }
 
     fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
@@ -173,7 +164,8 @@ impl Host for DryRun {
         let content = (!file.secret).then(|| String::from_utf8_lossy(file.content).into_owned());
         self.effects.push(Effect::WriteFile { path: file.path.to_owned(), mode: file.mode, content });
         let entry = Overlay::File { content: file.content.to_vec(), mode: file.mode };
-        // A file that replaces another is the process's own.
+        // A file that replaces another has nothing of it.
+        self.modes.borrow_mut().remove(file.path);
         self.owners.borrow_mut().remove(file.path);
         self.overlay.borrow_mut().insert(file.path.to_owned(), entry);
         Ok(())
@@ -189,19 +181,21 @@ impl Host for DryRun {
         self.effects.push(Effect::Remove(path.to_owned()));
         let mut overlay = self.overlay.borrow_mut();
         overlay.retain(|other, _| !other.starts_with(path));
+        self.modes.borrow_mut().retain(|other, _| !other.starts_with(path));
+        self.owners.borrow_mut().retain(|other, _| !other.starts_with(path));
         overlay.insert(path.to_owned(), Overlay::Absent);
         Ok(())
     }
 
-    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
-        self.effects.push(Effect::SetMode { path: path.to_owned(), mode, owner });
-        if let Some(owner) = owner {
-            self.owners.borrow_mut().insert(path.to_owned(), owner);
-        }
-        let is_dir = self.stat(path)?.is_some_and(|stat| stat.is_dir);
-        if let Some(content) = if is_dir { None } else { self.read(path)? } {
-            self.overlay.borrow_mut().insert(path.to_owned(), Overlay::File { content, mode });
-        }
+    fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()> {
+        self.effects.push(Effect::SetMode(path.to_owned(), mode));
+        self.modes.borrow_mut().insert(path.to_owned(), mode);
+        Ok(())
+    }
+
+    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()> {
+        self.effects.push(Effect::SetOwner(path.to_owned(), owner));
+        self.owners.borrow_mut().insert(path.to_owned(), owner);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ pub enum HostError {
     /// A file or directory could not be used.
     #[error("cannot {verb} {path}")]
     Io {
-        /// What was tried: read, write, list, create, remove, unmount.
+        /// What was tried: read, write, list, create, remove, lock, unmount, change the owner of.
         verb: &'static str,
         /// On what.
         path: Utf8PathBuf,

@@ -115,8 +115,11 @@ impl Host for FakeHost {
     fn remove(&self, path: &Utf8Path) -> Result<()> {
         self.disk.remove(path)
     }
-    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
-        self.disk.set_mode(path, mode, owner)
+    fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()> {
+        self.disk.set_mode(path, mode)
+    }
+    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()> {
+        self.disk.set_owner(path, owner)
     }
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {
         self.disk.unmount(path, flags)
@@ -157,7 +160,10 @@ impl Host for Empty {
     fn remove(&self, _: &Utf8Path) -> Result<()> {
         Ok(())
     }
-    fn set_mode(&self, _: &Utf8Path, _: u32, _: Option<(u32, u32)>) -> Result<()> {
+    fn set_owner(&self, _: &Utf8Path, _: (u32, u32)) -> Result<()> {
+        Ok(())
+    }
+    fn set_mode(&self, _: &Utf8Path, _: u32) -> Result<()> {
         Ok(())
     }
     fn unmount(&self, _: &Utf8Path, _: &[String]) -> Result<()> {

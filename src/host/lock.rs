@@ -81,6 +81,11 @@ impl AccountsLock {
             match fcntl(&file, FcntlArg::F_OFD_SETLK(&WHOLE_FILE)) {
                 Ok(_) => return Ok(Self { _file: file }),
                 Err(Errno::EAGAIN | Errno::EACCES) if Instant::now() < until => thread::sleep(RETRY),
+                Err(Errno::EAGAIN | Errno::EACCES) => {
+                    let held =
+                        format!("another process changes users and groups, for {} s already", PATIENCE.as_secs());
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, held));
+                }
                 Err(errno) => return Err(errno.into()),
             }
         }

@@ -142,8 +142,10 @@ pub trait Host: fmt::Debug {
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()>;
     /// Removes a file, or a directory with all below it; absent is fine. Never follows symlinks.
     fn remove(&self, path: &Utf8Path) -> Result<()>;
-    /// Changes permission bits and, where given, the owner: user and group.
-    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()>;
+    /// Changes permission bits.
+    fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()>;
+    /// Changes the owner, user and group; of a link itself, never of what it points to.
+    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()>;
     /// Holds the lock under which users and groups are changed (lckpwdf(3)), until what it returns is dropped.
     fn lock_accounts(&self) -> Result<Option<AccountsLock>> {
         Ok(None)
@@ -168,7 +170,7 @@ impl dyn Host + '_ {
         let same = self.read(file.path)?.as_deref() == Some(file.content);
         match present {
             Some(stat) if same && stat.mode == file.mode => return Ok(Changed::No),
-            Some(_) if same => self.set_mode(file.path, file.mode, None)?,
+            Some(_) if same => self.set_mode(file.path, file.mode)?,
             _ => self.write(file)?,
         }
         Ok(Changed::Yes)
@@ -183,20 +185,53 @@ impl dyn Host + '_ {
         Ok(Changed::Yes)
     }
 
-    /// Makes what is at a path belong to a user and a group, with a mode where one is given. It has to be there.
-    pub fn ensure_owner(&self, path: &Utf8Path, owner: (u32, u32), mode: Option<u32>) -> Result<Changed> {
+    /// Makes what is at a path, or where a link there points, belong to a user and a group, with a mode. It has to be there.
+    pub fn ensure_owner(&self, path: &Utf8Path, owner: (u32, u32), mode: u32) -> Result<Changed> {
         let missing = || HostError::Io {
             verb: "change the owner of",
             path: path.to_owned(),
             source: io::Error::from(nix::errno::Errno::ENOENT),
         };
-        let stat = self.stat(path)?.ok_or_else(missing)?;
-        let mode = mode.unwrap_or(stat.mode);
-        if (stat.uid, stat.gid) == owner && stat.mode == mode {
+        let real = mounts::resolve(self, path)?.ok_or_else(missing)?;
+        let stat = self.stat(&real)?.ok_or_else(missing)?;
+        let mut changed = Changed::No;
+        if (stat.uid, stat.gid) != owner {
+            self.set_owner(&real, owner)?;
+            changed = Changed::Yes;
+        }
+        if stat.mode != mode {
+            self.set_mode(&real, mode)?;
+            changed = Changed::Yes;
+        }
+        Ok(changed)
+    }
+
+    /// Makes a directory and all below it belong to a user and a group, with the modes that they have. The directory itself
+    /// comes last: while it is still another's, nobody who gets something below it can get at it, and a walk that was cut
+    /// off is seen by it.
+    pub fn ensure_tree_owner(&self, dir: &Utf8Path, owner: (u32, u32)) -> Result<Changed> {
+        let Some(real) = mounts::resolve(self, dir)? else { return Ok(Changed::No) };
+        if self.stat(&real)?.is_none_or(|stat| (stat.uid, stat.gid) == owner) {
             return Ok(Changed::No);
         }
-        self.set_mode(path, mode, Some(owner))?;
+        self.own_below(&real, owner)?;
+        self.set_owner(&real, owner)?;
         Ok(Changed::Yes)
+    }
+
+    fn own_below(&self, dir: &Utf8Path, owner: (u32, u32)) -> Result<()> {
+        for entry in self.list(dir)? {
+            let linked = self.link(&entry)?.is_some();
+            if !linked && self.stat(&entry)?.is_some_and(|stat| stat.is_dir) {
+                self.own_below(&entry, owner)?;
+            }
+            match self.set_owner(&entry, owner) {
+                // Who works there took it away.
+                Err(error) if error.io_kind() == Some(io::ErrorKind::NotFound) => {}
+                done => done?,
+            }
+        }
+        Ok(())
     }
 
     /// Makes a path not be there.

@@ -71,8 +71,12 @@ impl Host for Told {
         self.done(self.base.remove(path), Effect::Remove(path.to_owned()))
     }
 
-    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
-        self.done(self.base.set_mode(path, mode, owner), Effect::SetMode { path: path.to_owned(), mode, owner })
+    fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()> {
+        self.done(self.base.set_mode(path, mode), Effect::SetMode(path.to_owned(), mode))
+    }
+
+    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()> {
+        self.done(self.base.set_owner(path, owner), Effect::SetOwner(path.to_owned(), owner))
     }
 
     fn lock_accounts(&self) -> Result<Option<AccountsLock>> {

@@ -50,10 +50,10 @@ pub fn give_files(component: Component, cfg: &InitConfig, facts: &Facts, host: &
         if host.is_dry_run() && !host.exists(&path).map_err(failed)? {
             continue;
         }
-        host.ensure_owner(&path, owner, Some(mode)).map_err(failed)?;
+        host.ensure_owner(&path, owner, mode).map_err(failed)?;
     }
     if let (Component::Etcd, Some(etcd)) = (component, &cfg.cluster.etcd.local) {
-        give_tree(host, Utf8Path::new(&etcd.data_dir), (uid, gid)).map_err(failed)?;
+        host.ensure_tree_owner(Utf8Path::new(&etcd.data_dir), (uid, gid)).map_err(failed)?;
     }
     Ok(())
 }
@@ -83,20 +83,6 @@ fn own_files(component: Component, cfg: &InitConfig, facts: &Facts) -> Vec<Utf8P
         }
         Component::Scheduler => vec![SCHEDULER_CONF.into()],
     }
-}
-
-/// A directory and all below it; what is a link is left alone.
-fn give_tree(host: &dyn Host, path: &Utf8Path, owner: (u32, u32)) -> Result<(), HostError> {
-    if host.link(path)?.is_some() {
-        return Ok(());
-    }
-    host.ensure_owner(path, owner, None)?;
-    if host.stat(path)?.is_some_and(|stat| stat.is_dir) {
-        for entry in host.list(path)? {
-            give_tree(host, &entry, owner)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -158,12 +144,23 @@ mod tests {
             host.effects()
         };
         let given = give();
-        let owned = |path: &str, mode, owner| Effect::SetMode { path: path.into(), mode, owner: Some(owner) };
-        assert!(given.contains(&owned(&pki("sa.key"), 0o640, (0, 205))));
-        assert!(given.contains(&owned(&pki("ca.key"), 0o600, (103, 203))));
-        assert!(given.contains(&owned(SCHEDULER_CONF, 0o600, (104, 204))));
-        assert!(given.contains(&owned("/var/lib/etcd/member/wal/0.wal", 0o644, (101, 201))));
-        assert_eq!(given.len(), 15, "{given:?}");
+        let mode = |path: &str, mode| Effect::SetMode(path.into(), mode);
+        let owner = |path: &str, owner| Effect::SetOwner(path.into(), owner);
+        for expected in [
+            owner(&pki("sa.key"), (0, 205)),
+            mode(&pki("sa.key"), 0o640),
+            owner(&pki("ca.key"), (103, 203)),
+            owner(SCHEDULER_CONF, (104, 204)),
+            mode(SCHEDULER_CONF, 0o600),
+        ] {
+            assert!(given.contains(&expected), "{expected:?} is not in {given:?}");
+        }
+        // The data as a whole comes last: a walk that was cut off is seen by it.
+        let tree =
+            ["/var/lib/etcd/member/wal/0.wal", "/var/lib/etcd/member/wal", "/var/lib/etcd/member", "/var/lib/etcd"];
+        let of_etcd =
+            given.iter().filter(|effect| matches!(effect, Effect::SetOwner(path, _) if path.starts_with("/var/lib")));
+        assert_eq!(of_etcd.cloned().collect::<Vec<_>>(), tree.map(|path| owner(path, (101, 201))));
         assert_eq!(give(), [], "a second time changes nothing");
     }
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::Troubles;
 use super::node::{clean_dir, say};
+use crate::config::duration::GoDuration;
 use crate::config::v1beta4::ClusterConfiguration;
-use crate::etcd::{Credentials, Etcd, Removal};
+use crate::etcd::{Credentials, Etcd, EtcdError, Removal};
 use crate::failure::chain;
 use crate::host::{Host, HostError};
 use crate::ui::Ui;
@@ -128,7 +129,14 @@ pub async fn leave(
     let outcome = async {
         let credentials = credentials(host, certificates_dir).map_err(|error| chain(&error))?;
         let etcd = Etcd::new(&endpoints, Some(&credentials)).map_err(|error| chain(&error))?;
-        etcd.ensure_removed(peer_url, patience).await.map_err(|error| chain(&error))
+        let waiting = |error: &EtcdError| {
+            ui.line(format_args!(
+                "[reset] Waiting up to {} for etcd, which can't remove its member now: {}",
+                GoDuration::from(patience),
+                chain(error)
+            ));
+        };
+        etcd.ensure_removed(peer_url, patience, waiting).await.map_err(|error| chain(&error))
     };
     match outcome.await {
         Ok(Removal::Removed) => ui.verbose(1, format_args!("[etcd] removed the member {peer_url}")),

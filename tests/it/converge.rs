@@ -123,9 +123,13 @@ impl Host for Machine {
         self.change();
         self.disk.remove(path)
     }
-    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> Result<()> {
+    fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()> {
         self.change();
-        self.disk.set_mode(path, mode, owner)
+        self.disk.set_mode(path, mode)
+    }
+    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()> {
+        self.change();
+        self.disk.set_owner(path, owner)
     }
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {
         self.change();

@@ -38,7 +38,8 @@ fn component(init: &Init, component: Component) -> Outcome {
 pub(super) fn write(init: &Init, component: Component) -> Outcome {
     let facts = facts(init)?;
     let content = render(init, component, &facts, &|line| init.ui.line(line))?;
-    if init.options.staged && !init.host.exists(&component.path())? {
+    // In a staged run its files may be put off, too, and they have to be there when they are given to its user.
+    if init.options.staged && (facts.accounts.is_some() || !init.host.exists(&component.path())?) {
         manifests::ensure_dir(component, &*init.host)?;
         return Ok(());
     }
@@ -57,11 +58,10 @@ pub(super) fn write_now(init: &Init, component: Component) -> Outcome {
 /// What the machine tells, once it has the users that components are to run as.
 fn facts(init: &Init) -> Outcome<Facts> {
     let host = &*init.host;
-    if manifests::is_rootless(&init.cfg.cluster) {
-        let failed = |error| Failure::from(error).within("failed to create users and groups");
-        Accounts::ensure(host).map_err(failed)?;
-    }
-    Ok(Facts::gather(host, &init.cfg, &init.options.proxies)?)
+    let failed = |error| Failure::from(error).within("failed to create users and groups");
+    let rootless = manifests::is_rootless(&init.cfg.cluster);
+    let accounts = rootless.then(|| Accounts::ensure(host)).transpose().map_err(failed)?;
+    Ok(Facts { accounts, ..Facts::gather(host, &init.cfg, &init.options.proxies)? })
 }
 
 fn render(init: &Init, component: Component, facts: &Facts, say: &dyn Fn(&str)) -> Outcome<String> {

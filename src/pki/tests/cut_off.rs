@@ -71,8 +71,11 @@ impl Host for CutOff {
     fn remove(&self, path: &Utf8Path) -> HostResult<()> {
         self.machine.remove(path)
     }
-    fn set_mode(&self, path: &Utf8Path, mode: u32, owner: Option<(u32, u32)>) -> HostResult<()> {
-        self.machine.set_mode(path, mode, owner)
+    fn set_mode(&self, path: &Utf8Path, mode: u32) -> HostResult<()> {
+        self.machine.set_mode(path, mode)
+    }
+    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> HostResult<()> {
+        self.machine.set_owner(path, owner)
     }
     fn unmount(&self, path: &Utf8Path, flags: &[String]) -> HostResult<()> {
         self.machine.unmount(path, flags)

@@ -152,7 +152,10 @@ impl Host for Parrot<'_> {
     fn remove(&self, _: &Utf8Path) -> Result<()> {
         Ok(())
     }
-    fn set_mode(&self, _: &Utf8Path, _: u32, _: Option<(u32, u32)>) -> Result<()> {
+    fn set_mode(&self, _: &Utf8Path, _: u32) -> Result<()> {
+        Ok(())
+    }
+    fn set_owner(&self, _: &Utf8Path, _: (u32, u32)) -> Result<()> {
         Ok(())
     }
     fn unmount(&self, _: &Utf8Path, _: &[String]) -> Result<()> {
