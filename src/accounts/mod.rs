@@ -121,8 +121,12 @@ impl Accounts {
     }
 
     /// Whether any of them is there.
-    pub fn are_there(host: &dyn Host) -> Result<bool, AccountsError> {
-        Ok(without(&read(host, PASSWD)?, &USERS).is_some() || without(&read(host, GROUP)?, &GROUP_NAMES).is_some())
+    pub fn are_there(host: &dyn Host) -> Result<bool, HostError> {
+        let names = |path: &str, names: &[&str]| {
+            let content = host.read(Utf8Path::new(path))?.unwrap_or_default();
+            Ok::<_, HostError>(without(&content, names).is_some())
+        };
+        Ok(names(PASSWD, &USERS)? || names(GROUP, &GROUP_NAMES)?)
     }
 
     /// Makes them not be there.

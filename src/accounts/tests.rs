@@ -82,4 +82,5 @@ fn accounts_of_others_are_named_and_stay() {
     }
     let host = FakeHost::new();
     assert_eq!(Accounts::ensure(&host).unwrap_err().to_string(), "/etc/passwd does not exist");
+    assert_eq!(Accounts::remove(&host).unwrap(), Changed::No);
 }
