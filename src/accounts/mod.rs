@@ -22,7 +22,7 @@ const CONTROLLER_MANAGER: &str = "kubeadm-kcm";
 const SCHEDULER: &str = "kubeadm-ks";
 const KEY_READERS: &str = "kubeadm-sa-key-readers";
 
-/// The users, in the order in which they get ids.
+/// The users.
 const USERS: [&str; 4] = [ETCD, APISERVER, CONTROLLER_MANAGER, SCHEDULER];
 /// The groups with their members, in the order in which they get ids.
 const GROUPS: [(&str, &[&str]); 5] = [
@@ -32,11 +32,6 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (SCHEDULER, &[SCHEDULER]),
     (KEY_READERS, &[APISERVER, CONTROLLER_MANAGER]),
 ];
-
-const GROUP_NAMES: [&str; 5] = {
-    let [(a, _), (b, _), (c, _), (d, _), (e, _)] = GROUPS;
-    [a, b, c, d, e]
-};
 
 /// A user's id, and that of the group with his name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,11 +117,13 @@ impl Accounts {
 
     /// Whether any of them is there.
     pub fn are_there(host: &dyn Host) -> Result<bool, HostError> {
-        let names = |path: &str, names: &[&str]| {
+        for (path, names) in entries() {
             let content = host.read(Utf8Path::new(path))?.unwrap_or_default();
-            Ok::<_, HostError>(without(&content, names).is_some())
-        };
-        Ok(names(PASSWD, &USERS)? || names(GROUP, &GROUP_NAMES)?)
+            if without(&content, &names).is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Makes them not be there.
@@ -135,13 +132,18 @@ impl Accounts {
             return Ok(Changed::No);
         }
         let _lock = host.lock_accounts()?;
-        for (path, names) in [(PASSWD, &USERS[..]), (GROUP, &GROUP_NAMES[..])] {
-            if let Some(content) = without(&read(host, path)?, names) {
+        for (path, names) in entries() {
+            if let Some(content) = without(&read(host, path)?, &names) {
                 write(host, path, &content)?;
             }
         }
         Ok(Changed::Yes)
     }
+}
+
+/// Each file, and whose lines in it are ours.
+fn entries() -> [(&'static str, Vec<&'static str>); 2] {
+    [(PASSWD, USERS.to_vec()), (GROUP, GROUPS.map(|(name, _)| name).to_vec())]
 }
 
 /// The accounts, and the lines that are missing for them.

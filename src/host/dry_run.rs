@@ -71,13 +71,19 @@ enum Overlay {
     Absent,
 }
 
+/// What was set of a file or directory that is there.
+#[derive(Debug, Clone, Copy, Default)]
+struct Attributes {
+    mode: Option<u32>,
+    owner: Option<(u32, u32)>,
+}
+
 /// The host of a dry run.
 #[derive(Debug)]
 pub struct DryRun {
     base: Rc<dyn Host>,
     overlay: RefCell<BTreeMap<Utf8PathBuf, Overlay>>,
-    modes: RefCell<BTreeMap<Utf8PathBuf, u32>>,
-    owners: RefCell<BTreeMap<Utf8PathBuf, (u32, u32)>>,
+    attributes: RefCell<BTreeMap<Utf8PathBuf, Attributes>>,
     effects: Effects,
 }
 
@@ -85,7 +91,7 @@ impl DryRun {
     /// A dry run over `base`, telling `effects` what would be done.
     #[must_use]
     pub fn new(base: Rc<dyn Host>, effects: Effects) -> Self {
-        Self { base, overlay: RefCell::default(), modes: RefCell::default(), owners: RefCell::default(), effects }
+        Self { base, overlay: RefCell::default(), attributes: RefCell::default(), effects }
     }
 
     /// The overlay's word on a path: its own entry, or the removal of a directory above it.
@@ -121,8 +127,7 @@ impl Host for DryRun {
             Some(Overlay::Dir { mode }) => self.base.stat(path)?.or_else(|| made(true, mode, 0)),
             None => self.base.stat(path)?,
         };
-        let mode = self.modes.borrow().get(path).copied();
-        let owner = self.owners.borrow().get(path).copied();
+        let Attributes { mode, owner } = self.attributes.borrow().get(path).copied().unwrap_or_default();
         Ok(stat.map(|stat| {
             let (uid, gid) = owner.unwrap_or((stat.uid, stat.gid));
             Stat { mode: mode.unwrap_or(stat.mode), uid, gid, ..stat }
@@ -165,8 +170,7 @@ impl Host for DryRun {
         self.effects.push(Effect::WriteFile { path: file.path.to_owned(), mode: file.mode, content });
         let entry = Overlay::File { content: file.content.to_vec(), mode: file.mode };
         // A file that replaces another has nothing of it.
-        self.modes.borrow_mut().remove(file.path);
-        self.owners.borrow_mut().remove(file.path);
+        self.attributes.borrow_mut().remove(file.path);
         self.overlay.borrow_mut().insert(file.path.to_owned(), entry);
         Ok(())
     }
@@ -181,21 +185,20 @@ impl Host for DryRun {
         self.effects.push(Effect::Remove(path.to_owned()));
         let mut overlay = self.overlay.borrow_mut();
         overlay.retain(|other, _| !other.starts_with(path));
-        self.modes.borrow_mut().retain(|other, _| !other.starts_with(path));
-        self.owners.borrow_mut().retain(|other, _| !other.starts_with(path));
+        self.attributes.borrow_mut().retain(|other, _| !other.starts_with(path));
         overlay.insert(path.to_owned(), Overlay::Absent);
         Ok(())
     }
 
     fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()> {
         self.effects.push(Effect::SetMode(path.to_owned(), mode));
-        self.modes.borrow_mut().insert(path.to_owned(), mode);
+        self.attributes.borrow_mut().entry(path.to_owned()).or_default().mode = Some(mode);
         Ok(())
     }
 
     fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()> {
         self.effects.push(Effect::SetOwner(path.to_owned(), owner));
-        self.owners.borrow_mut().insert(path.to_owned(), owner);
+        self.attributes.borrow_mut().entry(path.to_owned()).or_default().owner = Some(owner);
         Ok(())
     }
 

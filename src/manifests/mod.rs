@@ -21,9 +21,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
-use crate::accounts::{Accounts, AccountsError};
+use crate::accounts::Accounts;
 use crate::config::InitConfig;
-use crate::host::{Changed, Host, NewFile};
+use crate::host::{Changed, Host, HostError, NewFile};
 use crate::patches::{Patches, Target};
 use crate::paths::{self, MANIFESTS_DIR};
 use crate::versions::EXTRA_CA_DIRS;
@@ -92,8 +92,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Looks at the machine.
-    pub fn gather(host: &dyn Host, cfg: &InitConfig, proxy_env: &[(String, String)]) -> Result<Self, AccountsError> {
+    /// Looks at the machine. Which users count, those that it has or those that it will have, is the caller's to say.
+    pub fn gather(host: &dyn Host, cfg: &InitConfig, proxy_env: &[(String, String)]) -> Result<Self, HostError> {
         let mut ca_dirs = Vec::new();
         for dir in EXTRA_CA_DIRS.at(&cfg.version).iter() {
             if host.exists(Utf8Path::new(dir))? {
@@ -102,8 +102,7 @@ impl Facts {
         }
         let ca = |file: &str| host.exists(Utf8Path::new(&file_in(&cfg.cluster.certificates_dir, file)));
         let external_ca = ca("ca.crt")? && !ca("ca.key")?;
-        let accounts = if is_rootless(&cfg.cluster) { Some(Accounts::look(host)?) } else { None };
-        Ok(Self { ca_dirs, proxy_env: proxy_env.to_vec(), external_ca, etcd_members: Vec::new(), accounts })
+        Ok(Self { ca_dirs, proxy_env: proxy_env.to_vec(), external_ca, ..Self::default() })
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Init;
+use crate::accounts::Accounts;
 use crate::failure::Outcome;
 use crate::host::facts::{Facts, Own};
 use crate::patches::Target;
@@ -48,7 +49,9 @@ fn kubelet(init: &Init) -> Outcome<Value> {
 fn expected(init: &Init) -> Outcome<Vec<Expected>> {
     let Init { cfg, host, options, patches, .. } = init;
     let proxies = manifests::proxy_environment(options.proxies.iter().cloned());
-    let facts = manifests::Facts::gather(&**host, cfg, &proxies)?;
+    let rootless = manifests::is_rootless(&cfg.cluster);
+    let accounts = rootless.then(|| Accounts::look(&**host)).transpose()?;
+    let facts = manifests::Facts { accounts, ..manifests::Facts::gather(&**host, cfg, &proxies)? };
     Ok(manifests::expected(cfg, &facts, patches, &**host)?)
 }
 
