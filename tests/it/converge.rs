@@ -2,7 +2,8 @@
 //! run ends where an undisturbed one does, with every key that there was.
 //!
 //! Runs init's own table, but for the phases that need a cluster or a runtime, over a machine in memory that takes so
-//! many changes and then is gone, without a word to the code that runs, as in a SIGKILL.
+//! many changes and then is gone, without a word to the code that runs, as in a SIGKILL. As in a whole init, most files
+//! are made while it waits for the control plane.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use kinit::cri::Cri;
 use kinit::host::{Effects, FakeHost, Host, NewFile, Output, Result, Stat, Volume};
 use kinit::kube::{AdminAccess, Clusters};
 use kinit::patches::Patches;
-use kinit::phases::init::{Ahead, INIT, Init, Once, Options};
+use kinit::phases::init::{Ahead, INIT, Init, Once, Options, staged};
 use kinit::phases::{Observer, Selection, drive};
 use kinit::pki::{KeyAlgorithm, KeyPool};
 use kinit::ui::Ui;
@@ -36,6 +37,11 @@ const ELSEWHERE: [&str; 8] = [
     "addon",
     "show-join-command",
 ];
+
+/// What a whole init does before it waits for the control plane.
+const BEFORE_THE_WAIT: [&str; 5] = ["certs", "kubeconfig", "etcd", "control-plane", "kubelet-start"];
+/// What it does after that.
+const AFTER_THE_WAIT: &str = "kubelet-finalize";
 
 const ROTATED: &str = "/var/lib/kubelet/pki/kubelet-client-current.pem";
 
@@ -180,7 +186,7 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         skip_certificate_key_print: false,
         print_manifest: false,
         selection: Selection::default(),
-        staged: false,
+        staged: true,
         proxies: Vec::new(),
         effects: None,
     };
@@ -196,9 +202,18 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         ahead: Ahead::default(),
         ui: Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink())),
     };
-    let selection = Selection { only: None, skip: ELSEWHERE.map(str::to_owned).to_vec() };
+    let without = |phases: &[&str]| {
+        let skip = ELSEWHERE.iter().chain(phases).map(|phase| (*phase).to_owned()).collect();
+        Selection { only: None, skip }
+    };
+    let (before, after) = (without(&[AFTER_THE_WAIT]), without(&BEFORE_THE_WAIT));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let whole = || runtime.block_on(drive(INIT, &init, &selection, &Quiet));
+    let whole = || {
+        runtime.block_on(drive(INIT, &init, &before, &Quiet))?;
+        staged::kubelet_runs(&init)?;
+        staged::api_server_answers(&init)?;
+        runtime.block_on(drive(INIT, &init, &after, &Quiet))
+    };
     match catch_unwind(AssertUnwindSafe(whole)) {
         Ok(outcome) => {
             outcome.unwrap_or_else(|failure| panic!("after {changes} changes before: {failure}"));

@@ -105,6 +105,7 @@ pub(super) fn make(init: &Init, wanted: impl Fn(&Definition) -> bool) -> Outcome
     for definition in pki::CERTIFICATES.iter().filter(|definition| wanted(definition) && definition.applies(&init.cfg))
     {
         pki::ensure(&dir(init), definition, &init.cfg, init.once.now, &init.keys).map_err(failure(init))?;
+        staged::done(&format!("certs/{}", definition.name));
     }
     Ok(())
 }
@@ -112,6 +113,7 @@ pub(super) fn make(init: &Init, wanted: impl Fn(&Definition) -> bool) -> Outcome
 /// Makes the service account key pair be there, and says nothing of it.
 pub(super) fn make_service_account_key(init: &Init) -> Outcome {
     pki::ensure_service_account_key(&dir(init), &init.keys).map_err(failure(init))?;
+    staged::done("certs/sa");
     Ok(())
 }
 

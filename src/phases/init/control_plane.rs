@@ -1,6 +1,6 @@
 //! `init phase control-plane`: the static pods of the control plane.
 
-use super::Init;
+use super::{Init, staged};
 use crate::accounts::{Accounts, AccountsError};
 use crate::failure::{Failure, Outcome};
 use crate::manifests::{self, Component, Facts, ManifestError};
@@ -52,7 +52,14 @@ pub(super) fn write(init: &Init, component: Component) -> Outcome {
 /// Writes a manifest that was put off. Its patches were told of when its own phase ran.
 pub(super) fn write_now(init: &Init, component: Component) -> Outcome {
     let facts = facts(init)?;
-    put(init, component, &facts, &render(init, component, &facts, &|_| ())?)
+    put(init, component, &facts, &render(init, component, &facts, &|_| ())?)?;
+    staged::done(match component {
+        Component::Etcd => "etcd/local",
+        Component::Apiserver => "control-plane/apiserver",
+        Component::ControllerManager => "control-plane/controller-manager",
+        Component::Scheduler => "control-plane/scheduler",
+    });
+    Ok(())
 }
 
 /// What the machine tells, once it has the users that components are to run as.

@@ -67,6 +67,7 @@ pub(super) fn make_all(init: &Init) -> Outcome {
     for definition in KUBECONFIGS.iter().filter(|definition| definition.applies(cfg)) {
         kubeconfig::ensure(&**host, definition, &options.kubeconfig_dir, cfg, once.now, keys)
             .map_err(|error| error.into_failure(&ui.program))?;
+        staged::done(&format!("kubeconfig/{}", definition.name));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ mod kubelet_start;
 mod mark_control_plane;
 mod preflight;
 mod show_join_command;
-mod staged;
+pub mod staged;
 mod upload_certs;
 mod upload_config;
 mod wait_control_plane;

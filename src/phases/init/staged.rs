@@ -20,6 +20,7 @@ use super::{Init, addon, bootstrap_token, certs, control_plane, kubeconfig, mark
 use crate::failure::Outcome;
 use crate::kube::Api;
 use crate::manifests::Component;
+use crate::phases::checkpoint::checkpoint;
 
 /// The certificate that the kubelet starts with.
 const KUBELETS_CERTIFICATE: &str = "ca";
@@ -29,6 +30,40 @@ const KUBELETS_KUBECONFIG: &str = "kubelet";
 const ETCDS_CERTIFICATES: [&str; 3] = ["etcd-ca", "etcd-server", "etcd-peer"];
 /// The certificate that nothing starts with: people and reset speak to etcd with it.
 const LAST_CERTIFICATE: &str = "etcd-healthcheck-client";
+
+/// The phases whose work a whole run does in another place than their turn, in the order in which it is done. The crash
+/// tests kill it after each of them.
+pub const OUT_OF_TURN: [&str; 24] = [
+    "certs/etcd-ca",
+    "certs/etcd-server",
+    "certs/etcd-peer",
+    "etcd/local",
+    "certs/apiserver",
+    "certs/apiserver-kubelet-client",
+    "certs/front-proxy-ca",
+    "certs/front-proxy-client",
+    "certs/apiserver-etcd-client",
+    "certs/sa",
+    "control-plane/apiserver",
+    "certs/etcd-healthcheck-client",
+    "kubeconfig/admin",
+    "kubeconfig/super-admin",
+    "kubeconfig/controller-manager",
+    "kubeconfig/scheduler",
+    "control-plane/controller-manager",
+    "control-plane/scheduler",
+    "upload-config/kubeadm",
+    "upload-config/kubelet",
+    "mark-control-plane",
+    "bootstrap-token",
+    "addon/coredns",
+    "addon/kube-proxy",
+];
+
+/// Where the crash tests kill a run that has done what they wait for.
+pub(super) fn done(phase: &str) {
+    checkpoint("done", phase);
+}
 
 /// Whether a certificate is made only when the kubelet runs.
 pub(super) fn puts_off_certificate(init: &Init, name: &str) -> bool {
@@ -41,7 +76,7 @@ pub(super) fn puts_off_kubeconfig(init: &Init, name: &str) -> bool {
 }
 
 /// Makes what was put off until the kubelet runs, and starts etcd and the API server.
-pub(super) fn kubelet_runs(init: &Init) -> Outcome {
+pub fn kubelet_runs(init: &Init) -> Outcome {
     init.keys.use_every_processor();
     if init.cfg.cluster.etcd.local.is_some() {
         certs::make(init, |certificate| ETCDS_CERTIFICATES.contains(&certificate.name))?;
@@ -55,7 +90,7 @@ pub(super) fn kubelet_runs(init: &Init) -> Outcome {
 }
 
 /// Starts what asks the API server, which has time for it now: it pauses before it stores its roles.
-pub(super) fn api_server_answers(init: &Init) -> Outcome {
+pub fn api_server_answers(init: &Init) -> Outcome {
     control_plane::write_now(init, Component::ControllerManager)?;
     control_plane::write_now(init, Component::Scheduler)
 }
@@ -84,11 +119,28 @@ pub(super) async fn head_start(init: &Init) -> Infallible {
 async fn before_its_turn(init: &Init, phase: &'static str, work: impl Future<Output = Outcome>) {
     if init.options.selection.takes(phase) && work.await.is_ok() {
         init.ahead.0.borrow_mut().insert(phase);
+        done(phase);
     }
 }
 
 /// Does a phase's work in the cluster in its turn, as the administrator, unless it was done before.
 pub(super) async fn in_turn(init: &Init, phase: &str, work: impl AsyncFnOnce(&Api) -> Outcome) -> Outcome {
     let api = init.cluster.admin().await.map_err(failure(init))?;
-    if init.ahead.0.borrow().contains(phase) { Ok(()) } else { work(&api).await }
+    if !init.ahead.0.borrow().contains(phase) {
+        work(&api).await?;
+        done(phase);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OUT_OF_TURN;
+    use crate::phases::{init::INIT, leaves};
+
+    #[test]
+    fn what_is_done_out_of_turn_is_a_phases_work() {
+        let phases = leaves(INIT);
+        assert!(OUT_OF_TURN.iter().all(|phase| phases.iter().any(|leaf| leaf == phase)));
+    }
 }

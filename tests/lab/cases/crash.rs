@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use kinit::phases::{init::INIT, join::JOIN, leaves};
+use kinit::phases::init::{INIT, staged};
+use kinit::phases::{join::JOIN, leaves};
 
 use super::Context;
 use crate::cluster::{Bootstrapper, Joins, network, ready, succeeded};
@@ -16,7 +17,7 @@ use crate::progress::{say, step};
 
 /// Init, on a fresh machine for each point.
 pub(crate) fn init(context: &mut Context<'_>) -> Result<()> {
-    let points = points(&leaves(INIT));
+    let points = init_points();
     let words = |machine: &Machine, context: &Context<'_>| {
         context.options.bootstrapper.init_words(machine, &context.parts.version, false, &[])
     };
@@ -60,6 +61,15 @@ pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Before and after each phase of init, and after each piece of work that a whole init does elsewhere than in its phase:
+/// while it waits for the control plane.
+fn init_points() -> Vec<String> {
+    let mut points = points(&leaves(INIT));
+    let place = points.iter().position(|point| point == "after:wait-control-plane").unwrap_or(points.len());
+    points.splice(place..place, staged::OUT_OF_TURN.iter().map(|phase| format!("done:{phase}")));
+    points
 }
 
 /// Before and after each leaf of a phase table.

@@ -160,7 +160,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "crash_init",
-        about: "init finishes after SIGKILL before and after every phase",
+        about: "init finishes after SIGKILL before and after every phase, and after all that it does out of turn",
         shape: ONE,
         run: crash::init,
     },
