@@ -7,7 +7,7 @@ use super::args::InitArgs;
 use super::context::{Hosts, Invocation};
 use super::line::Line;
 use super::phase_tree::takes_flag;
-use crate::config::resolve::{self, InitFlags, Internet};
+use crate::config::resolve::{self, HereOrInternet, InitFlags};
 use crate::config::{InitConfig, token};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::kube::{AdminAccess, Clusters, tokens};
 use crate::kubeconfig;
 use crate::kubelet;
+use crate::manifests;
 use crate::patches::Patches;
 use crate::paths;
 use crate::phases::init::{Ahead, INIT, Init, Once, Options};
@@ -32,9 +33,11 @@ const STAGED: &[&str] = &["certs", "kubeconfig", "etcd", "control-plane", "kubel
 /// Runs `init`, or one phase of it.
 pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
     let only = line.phase();
+    invocation.ui.nothing_done_yet(args.dry_run.unwrap_or_default());
     let takes_socket = only.as_deref().is_none_or(|only| takes_flag(INIT, only, "cri-socket"));
     let machine = invocation.machine(takes_socket).await?;
-    let resolved = resolve::init(&flags(args, line), &*invocation.host, &machine, &Internet)
+    let versions = HereOrInternet { here: manifests::version_here(&*invocation.host)? };
+    let resolved = resolve::init(&flags(args, line), &*invocation.host, &machine, &versions)
         .await
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
@@ -75,9 +78,10 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     if only.is_none() {
         init.ui.line(format_args!("[init] Using Kubernetes version: {}", init.cfg.version));
     }
-    drive(INIT, &init, &init.options.selection, &hosts.progress(&init.ui)).await?;
+    let outcome = drive(INIT, &init, &init.options.selection, &hosts.progress(&init.ui)).await;
     let changed = !dry_run && init.host.changes() + init.cluster.writes() > 0;
     init.ui.fact("changed", changed);
+    outcome?;
     if only.is_none() && !dry_run && !changed {
         init.ui.line("[init] Nothing was changed: this control plane was already as configured");
     }

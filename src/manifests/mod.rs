@@ -11,6 +11,7 @@ mod envs;
 mod error;
 mod etcd;
 mod pod;
+mod present;
 mod rootless;
 mod scheduler;
 mod volumes;
@@ -33,6 +34,7 @@ pub use apiserver::warnings;
 pub use envs::proxy_environment;
 pub use error::ManifestError;
 pub use etcd::{client_url, peer_url};
+pub use present::version_here;
 pub use rootless::{give_files, is_rootless};
 
 const ETCD_CLIENT_PORT: u16 = 2379;

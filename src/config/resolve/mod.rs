@@ -22,7 +22,7 @@ use crate::host::Host;
 pub use file::{FileConfig, FileFlags, file};
 pub use init::{images, init};
 pub use join::join;
-pub use label::{Fetch, FetchError, Internet};
+pub use label::{Fetch, FetchError, HereOrInternet, Internet};
 pub use reset::reset;
 
 /// A configuration, and what to tell about how it came to be.
