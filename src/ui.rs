@@ -86,6 +86,12 @@ impl Ui {
         }
     }
 
+    /// What is told of a run that ends before it has begun to change anything.
+    pub fn nothing_done_yet(&self, dry_run: bool) {
+        self.fact("dryRun", dry_run);
+        self.fact("changed", false);
+    }
+
     /// Something that the result will say, for programs.
     pub fn fact(&self, name: &str, value: impl Into<Value>) {
         if let Some(report) = &self.report {

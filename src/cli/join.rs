@@ -12,6 +12,7 @@ use crate::phases::{Selection, drive};
 
 /// Runs `join`, or one phase of it.
 pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
+    invocation.ui.nothing_done_yet(args.dry_run.unwrap_or_default());
     if args.endpoint.len() > 1 {
         return Err(Failure::text(format!("accepts at most 1 arg(s), received {}", args.endpoint.len()))
             .hint("give one API server, HOST:PORT, or a load balancer's"));
@@ -44,8 +45,9 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
         effects: effects.clone(),
     };
     let join = Join::new(cfg, options, host, cri, invocation.ui);
-    drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await?;
-    join.ui.fact("changed", join.host.changes() > 0);
+    let outcome = drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await;
+    join.ui.fact("changed", !dry_run && join.host.changes() > 0);
+    outcome?;
     if only.is_none() {
         end(&join, dry_run);
     }
