@@ -134,8 +134,12 @@ impl KubeconfigError {
 
 fn remake(path: &Utf8PathBuf, program: &str) -> String {
     match KUBECONFIGS.iter().find(|row| path.file_name() == Some(row.file_name)) {
-        Some(row) => format!("`rm {path}`, then `{program} init phase kubeconfig {}` makes it anew", row.name),
-        None => format!("`rm {path}`, and run the same command again"),
+        Some(row) => format!(
+            "`mv {path} {path}.old`, then `{program} init phase kubeconfig {}`, with the flags or the --config that the \
+             cluster was made with, makes it anew",
+            row.name
+        ),
+        None => format!("`mv {path} {path}.old`, and run the same command again"),
     }
 }
 

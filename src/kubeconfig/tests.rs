@@ -144,7 +144,12 @@ fn files_of_another_cluster_or_time_are_named() {
     put(&host, admin, &text(&other, "admin.conf"));
     let foreign = said(&host, now());
     assert!(foreign.contains("does not contain a trusted CA in its current context's cluster: it trusts"), "{foreign}");
-    assert!(foreign.contains("`rm /etc/kubernetes/admin.conf`, then `kinit init phase kubeconfig admin`"), "{foreign}");
+    assert!(
+        foreign.contains(
+            "`mv /etc/kubernetes/admin.conf /etc/kubernetes/admin.conf.old`, then `kinit init phase kubeconfig admin`"
+        ),
+        "{foreign}"
+    );
 
     // The right authority around another cluster's client.
     let mut mixed = yaml::document(&text(&host, "admin.conf")).unwrap();

@@ -224,7 +224,10 @@ impl Difference {
             Self::NotYetValid { .. } => "check this machine's clock, for instance with `timedatectl`".to_owned(),
             Self::NotAuthority { path } => format!("put the CA's own certificate in the place of {path}"),
             Self::Orphan { path, authority } => format!("put {authority} back, or {}", remake(path, program)),
-            Self::NoAuthority { name, .. } => format!("run `{program} init phase certs {name}` to generate it"),
+            Self::NoAuthority { path, name } => format!(
+                "put the cluster's {path} back, from a backup or another control-plane node; for a new cluster, \
+                 `{program} init phase certs {name}` makes it"
+            ),
             Self::NoAuthorityKey { path, key } => {
                 format!(
                     "make {path} where the CA's key is, and put it here with its key; or put the CA's key here as {key}"
@@ -246,12 +249,12 @@ fn remake(path: &Utf8PathBuf, program: &str) -> String {
         ),
         Some(row) => {
             format!(
-                "`rm {path} {}`, then `{program} init phase certs {}` makes it anew",
-                path.with_extension("key"),
+                "`mv {path} {path}.old`, then `{program} init phase certs {}`, with the flags or the --config that the \
+                 cluster was made with, makes it anew",
                 row.name
             )
         }
-        None => format!("`rm {path}`, and run the same command again"),
+        None => format!("`mv {path} {path}.old`, and run the same command again"),
     }
 }
 

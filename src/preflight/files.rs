@@ -4,7 +4,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Finding, path_name};
+use super::{Finding, PROGRAM, path_name};
 use crate::host::facts::{Facts, Found};
 use crate::manifests::says_the_same;
 
@@ -36,7 +36,16 @@ pub(super) fn available(facts: &Facts, path: &Utf8Path, expected: &[Expected]) -
         }
         _ => String::new(),
     };
-    let remedy = format!("undo the earlier cluster with 'reset', or remove the file: rm {path}");
+    let remedy = if wanted.is_some() {
+        format!(
+            "to go on with the control plane that is here, give the flags or the --config that it was made with; \
+             `{PROGRAM} reset` deletes it, the data of its etcd with it"
+        )
+    } else {
+        format!(
+            "`{PROGRAM} reset` undoes the cluster that this machine is or was part of; what is none of it: `rm {path}`"
+        )
+    };
     Some(Finding::error(&name, format!("{path} already exists{difference}")).fix(remedy))
 }
 
@@ -64,8 +73,8 @@ pub(super) fn directory_available(facts: &Facts, dir: &Utf8Path, ours: Option<&s
         Found::Dir(_) | Found::File(_) => Some(match ours {
             Some(why) => Finding::ours(&name, format!("{dir} is not empty; {why}")),
             None => Finding::error(&name, format!("{dir} is not empty")).fix(format!(
-                "it may hold the data of an earlier cluster: back it up, then empty it (rm -r {dir}/*), or undo that \
-                 cluster with 'reset'"
+                "it may hold the data of a cluster: back it up first; `{PROGRAM} reset` undoes a cluster that was made \
+                 here, and of what is left, `rm -r {dir}/*` makes room"
             )),
         }),
     }

@@ -57,6 +57,9 @@ pub const NAMES: [&str; 27] = [
     "SystemVerification",
 ];
 
+/// What stands in a remedy for the name that kinit was called by.
+pub(crate) const PROGRAM: &str = "{program}";
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -104,10 +107,15 @@ impl Finding {
         Self::new(Severity::Ours, name, message)
     }
 
-    /// Says what to do about it, as a command to type where there is one.
+    /// Says what to do about it, as a command to type where there is one. [`PROGRAM`] in it is kinit.
     #[must_use]
     pub fn fix(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
+    }
+
+    /// With the name that kinit was called by in its remedy.
+    fn told_by(&self, program: &str) -> Self {
+        Self { remedy: self.remedy.as_ref().map(|remedy| remedy.replace(PROGRAM, program)), ..self.clone() }
     }
 }
 
@@ -131,7 +139,8 @@ pub struct ChecksFailed {
 pub fn judge(ui: &Ui, findings: &[Finding], ignored: &[String]) -> Result<(), ChecksFailed> {
     let ignores = |name: &str| ignored.iter().any(|word| word == "all" || word.eq_ignore_ascii_case(name));
     let fatal = |finding: &&Finding| finding.severity == Severity::Error && !ignores(&finding.name);
-    for finding in findings {
+    let findings: Vec<Finding> = findings.iter().map(|finding| finding.told_by(&ui.program)).collect();
+    for finding in &findings {
         let ignored = finding.severity == Severity::Error && !fatal(&finding);
         Event::of_finding(finding, ignored).iter().for_each(|event| ui.event(event));
         match finding.severity {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use camino::Utf8Path;
 
-use super::{Finding, path_name};
+use super::{Finding, PROGRAM, path_name};
 use crate::host::facts::{Facts, Found};
 use crate::host::ports::Listener;
 
@@ -75,7 +75,7 @@ impl Port<'_> {
         }
         let finding = Finding::error(&name, format!("Port {number} is in use by {process}"));
         Some(if process.name == self.program {
-            finding.fix("this node is or was part of a cluster: 'reset' undoes that")
+            finding.fix(format!("this machine is or was part of a cluster: `{PROGRAM} reset` undoes that"))
         } else {
             finding.fix(format!("stop it; its command line: {}", process.command))
         })

@@ -22,7 +22,7 @@ fn an_expired_ca_and_an_expired_leaf() {
     let two_years = said(&host, &config(), now() + time::Duration::days(2 * 365));
     assert!(!two_years.contains("/pki/ca.crt"), "{two_years}");
     assert!(
-        two_years.contains("`rm /pki/etcd/peer.crt /pki/etcd/peer.key`, then `kinit init phase certs etcd-peer`"),
+        two_years.contains("`mv /pki/etcd/peer.crt /pki/etcd/peer.crt.old`, then `kinit init phase certs etcd-peer`"),
         "{two_years}"
     );
     let early = said(&host, &config(), now() - time::Duration::hours(1));
