@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::Troubles;
 use super::node::{clean_dir, say};
+use super::static_pod::{ManifestError, StaticPod};
 use crate::config::duration::GoDuration;
 use crate::config::v1beta4::ClusterConfiguration;
 use crate::etcd::{Credentials, Etcd, EtcdError, Removal};
 use crate::failure::chain;
 use crate::host::{Host, HostError};
 use crate::ui::Ui;
-use crate::{paths, yaml};
 
 /// The volume of etcd's static pod that holds its data.
 const DATA_VOLUME: &str = "etcd-data";
@@ -26,28 +26,17 @@ pub enum ForeignEtcd {
     /// The cluster says so.
     #[error("the cluster's etcd is external")]
     External,
-    /// Its static pod can't be read.
+    /// Its static pod does not tell where its data is.
     #[error(transparent)]
-    Host(#[from] HostError),
-    /// Its static pod is no YAML.
-    #[error("{path} is not YAML")]
-    Yaml {
-        /// The manifest.
-        path: Utf8PathBuf,
-        /// What is wrong with it.
-        source: yaml::YamlError,
-    },
-    /// Its static pod has no volume for data.
-    #[error("invalid etcd pod manifest: {0} has no volume {DATA_VOLUME:?}")]
-    NoVolume(Utf8PathBuf),
+    Manifest(#[from] ManifestError),
 }
 
 /// The etcd member of this node.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Where its data is.
     pub data_dir: Utf8PathBuf,
-    /// How other members know it; `None` when its static pod is gone.
+    /// How other members know it, if its static pod tells.
     pub peer_url: Option<String>,
     /// Where it is asked.
     pub client_urls: Vec<String>,
@@ -55,40 +44,20 @@ pub struct Member {
     pub first: bool,
 }
 
-/// The etcd member of this node, as its static pod and the cluster tell; `None` when none runs here.
+/// The etcd member of this node, as its static pod tells; `None` when there is no such pod.
 ///
-/// A node without that pod is a worker, or has an etcd elsewhere: what lies in the usual place there is not ours. Only
-/// where nothing of a node is left at all (a reset that cleaned the node before) is it taken for what we left behind.
+/// Then this is a worker, or no node, or its etcd is elsewhere: what lies in the usual place may be that of an etcd that
+/// runs here without Kubernetes. The manifest goes last in a reset, so one that was cut off finds it again.
 pub fn find(host: &dyn Host, cluster: Option<&ClusterConfiguration>) -> Result<Option<Member>, ForeignEtcd> {
     if cluster.is_some_and(|cluster| cluster.etcd.external.is_some()) {
         return Err(ForeignEtcd::External);
     }
-    let manifest = |name: &str| Utf8Path::new(paths::MANIFESTS_DIR).join(name);
-    let configured = cluster.and_then(|cluster| cluster.etcd.local.as_ref()).map(|local| local.data_dir.as_str());
-    let path = manifest("etcd.yaml");
-    if let Some(text) = host.read_text(&path)? {
-        let pod = yaml::document(&text).map_err(|source| ForeignEtcd::Yaml { path: path.clone(), source })?;
-        let data_dir = configured.or_else(|| data_volume(&pod)).ok_or(ForeignEtcd::NoVolume(path))?;
-        return Ok(Some(Member { data_dir: data_dir.into(), ..described(&pod) }));
-    }
-    let control_plane = host.exists(&manifest("kube-apiserver.yaml"))?;
-    let node = control_plane || host.exists(Utf8Path::new(paths::KUBELET_CONF))?;
-    let data_dir = match configured {
-        Some(dir) if control_plane || !node => dir,
-        None if !node => paths::ETCD_DATA_DIR,
-        _ => return Ok(None),
-    };
-    Ok(Some(Member { data_dir: data_dir.into(), ..Member::default() }))
-}
-
-fn data_volume(pod: &Value) -> Option<&str> {
-    let volumes = pod.pointer("/spec/volumes")?.as_array()?;
-    let volume = volumes.iter().find(|volume| volume["name"] == DATA_VOLUME)?;
-    volume.pointer("/hostPath/path")?.as_str().filter(|dir| !dir.is_empty())
+    let Some(etcd) = StaticPod::read(host, "etcd")? else { return Ok(None) };
+    Ok(Some(described(&etcd.pod, etcd.host_path(DATA_VOLUME)?)))
 }
 
 /// What the flags of etcd's static pod say of the member.
-fn described(pod: &Value) -> Member {
+fn described(pod: &Value, data_dir: Utf8PathBuf) -> Member {
     let words = pod.pointer("/spec/containers/0/command").and_then(Value::as_array);
     let words: Vec<&str> = words.into_iter().flatten().filter_map(Value::as_str).collect();
     let flag =
@@ -97,7 +66,7 @@ fn described(pod: &Value) -> Member {
         peer_url: flag("initial-advertise-peer-urls").and_then(|urls| urls.split(',').next()).map(str::to_owned),
         client_urls: flag("advertise-client-urls").map(urls).unwrap_or_default(),
         first: flag("initial-cluster").is_some_and(|members| !members.contains(',')),
-        data_dir: Utf8PathBuf::new(),
+        data_dir,
     }
 }
 
@@ -193,6 +162,7 @@ mod tests {
     use super::*;
     use crate::config::v1beta4::{Etcd as EtcdConfig, ExternalEtcd, LocalEtcd};
     use crate::host::FakeHost;
+    use crate::paths;
 
     const POD: &str = "spec:\n  containers:\n  - command:\n    - etcd\n    - --advertise-client-urls=https://192.0.2.2:2379\n    \
                        - --initial-advertise-peer-urls=https://192.0.2.2:2380\n    \
@@ -207,10 +177,6 @@ mod tests {
         cluster(EtcdConfig { local: Some(LocalEtcd { data_dir: dir.into(), ..LocalEtcd::default() }), external: None })
     }
 
-    fn data_dir(host: &FakeHost, cluster: Option<&ClusterConfiguration>) -> Option<String> {
-        find(host, cluster).unwrap().map(|member| member.data_dir.into_string())
-    }
-
     #[test]
     fn the_static_pod_describes_the_member() {
         let host = FakeHost::new().with_file("/etc/kubernetes/manifests/etcd.yaml", POD);
@@ -218,23 +184,28 @@ mod tests {
         assert_eq!(member.data_dir, "/srv/etcd");
         assert_eq!(member.peer_url.as_deref(), Some("https://192.0.2.2:2380"));
         assert_eq!((member.client_urls, member.first), (vec!["https://192.0.2.2:2379".to_owned()], true));
-        assert_eq!(data_dir(&host, Some(&local("/data/etcd"))).as_deref(), Some("/data/etcd"));
+        assert_eq!(find(&host, Some(&local("/data/etcd"))).unwrap().unwrap().data_dir, "/srv/etcd");
+        let external = cluster(EtcdConfig { local: None, external: Some(ExternalEtcd::default()) });
+        assert!(matches!(find(&host, Some(&external)), Err(ForeignEtcd::External)));
         let odd = FakeHost::new().with_file("/etc/kubernetes/manifests/etcd.yaml", "spec: {}\n");
-        assert!(matches!(find(&odd, None), Err(ForeignEtcd::NoVolume(_))));
+        assert!(matches!(find(&odd, None), Err(ForeignEtcd::Manifest(ManifestError::NoVolume { .. }))));
     }
 
     /// kubeadm empties /var/lib/etcd on every one of these.
     #[test]
-    fn what_lies_in_the_usual_place_is_not_always_ours() {
-        let worker = FakeHost::new().with_file(paths::KUBELET_CONF, "");
-        assert_eq!(data_dir(&worker, None), None);
-        assert_eq!(data_dir(&worker, Some(&local("/var/lib/etcd"))), None);
-        let elsewhere = FakeHost::new().with_file("/etc/kubernetes/manifests/kube-apiserver.yaml", "");
-        assert_eq!(data_dir(&elsewhere, None), None);
-        assert_eq!(data_dir(&elsewhere, Some(&local("/data"))).as_deref(), Some("/data"));
-        let external = cluster(EtcdConfig { local: None, external: Some(ExternalEtcd::default()) });
-        assert!(matches!(find(&elsewhere, Some(&external)), Err(ForeignEtcd::External)));
-        assert_eq!(data_dir(&FakeHost::new(), None).as_deref(), Some("/var/lib/etcd"));
+    fn without_the_static_pod_there_is_no_member() {
+        let node = || FakeHost::new().with_file("/var/lib/etcd/member/snap/db", "");
+        let machines = [
+            node(),
+            node().with_file(paths::BOOTSTRAP_KUBELET_CONF, ""),
+            node().with_file(paths::KUBELET_CONF, ""),
+            node().with_file("/etc/kubernetes/manifests/kube-apiserver.yaml", ""),
+        ];
+        for host in machines {
+            for cluster in [None, Some(local("/var/lib/etcd"))] {
+                assert_eq!(find(&host, cluster.as_ref()).unwrap(), None, "{host:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a Kubernetes node leaves in the machine's network: found, counted and named.
+//! What a Kubernetes node leaves in the machine's network, and an etcd's data: found, counted and named.
 //!
 //! Only looks. Chains, tables, interfaces and files are known by the names that Kubernetes and its usual pod
 //! networks give them.
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::{Host, HostError, Output};
+use crate::paths::ETCD_DATA_DIR;
 use crate::ui::Ui;
 
 /// Configuration of pod networks.
@@ -37,6 +38,8 @@ pub struct Leftovers {
     pub interfaces: Vec<String>,
     /// Virtual servers of IPVS; whose they are can't be told.
     pub ipvs_servers: usize,
+    /// Data in the usual place of etcd; whose it is can't be told.
+    pub etcd_data: bool,
 }
 
 /// One table of iptables with Kubernetes's chains in it.
@@ -66,6 +69,7 @@ pub fn find(host: &dyn Host) -> Result<Leftovers, HostError> {
         nft_families: parse_nft(&said(nft)),
         interfaces: interfaces(host)?,
         ipvs_servers: servers.lines().filter(|line| line.starts_with("TCP ") || line.starts_with("UDP ")).count(),
+        etcd_data: !host.list(Utf8Path::new(ETCD_DATA_DIR))?.is_empty(),
     })
 }
 
@@ -190,7 +194,15 @@ impl Leftovers {
         if self.ipvs_servers > 0 {
             lines.push(format!("IPVS: {} virtual servers (ipvsadm --list)", self.ipvs_servers));
         }
+        if self.etcd_data {
+            lines.push(format!("data of an etcd: {ETCD_DATA_DIR} (if nobody needs it: rm -r {ETCD_DATA_DIR}/*)"));
+        }
         lines
+    }
+
+    /// Whether any of it is in the network.
+    fn in_network(&self) -> bool {
+        *self != Self { etcd_data: self.etcd_data, ..Self::default() }
     }
 }
 
@@ -200,11 +212,11 @@ pub fn tell(ui: &Ui, left: &Leftovers, cleaned: bool) {
     if lines.is_empty() {
         return;
     }
-    ui.line("[reset] Found in this machine's network and left:");
+    ui.line("[reset] Found on this machine and left:");
     lines.iter().for_each(|line| ui.line(format_args!("\t{line}")));
-    if !cleaned {
+    if !cleaned && left.in_network() {
         ui.line(format_args!(
-            "[reset] To remove what a Kubernetes node made of it: {} reset phase cleanup-node --cleanup-network",
+            "[reset] To remove what a Kubernetes node made of the network: {} reset phase cleanup-node --cleanup-network",
             ui.program
         ));
     }
@@ -287,6 +299,13 @@ COMMIT
             ]
         );
         assert!(find(&FakeHost::new()).unwrap().describe().is_empty());
+    }
+
+    #[test]
+    fn data_of_an_etcd_is_named_with_what_removes_it() {
+        let found = find(&FakeHost::new().with_file("/var/lib/etcd/member/wal/0.wal", "")).unwrap();
+        assert_eq!(found.describe(), ["data of an etcd: /var/lib/etcd (if nobody needs it: rm -r /var/lib/etcd/*)"]);
+        assert!(!found.in_network() && find(&machine()).unwrap().in_network());
     }
 
     proptest! {

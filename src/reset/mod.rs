@@ -8,6 +8,7 @@ pub mod cleanup;
 pub mod etcd;
 pub mod leftovers;
 pub mod node;
+pub mod static_pod;
 
 use std::cell::RefCell;
 use std::error::Error;

@@ -45,7 +45,8 @@ pub struct StillMounted {
     pub failed: Vec<String>,
 }
 
-/// Undoes what makes the machine a node. Pods are stopped before their volumes are unmounted, so that nothing is busy.
+/// Undoes what makes the machine a node, all but its manifests ([`forget`]). Pods are stopped before their volumes are
+/// unmounted, so that nothing is busy.
 pub async fn clean(
     host: &dyn Host,
     cri: &Cri,
@@ -58,9 +59,8 @@ pub async fn clean(
     if let Some(dir) = plan.etcd_data_dir {
         troubles.note(ui, &format!("Failed to delete contents of the etcd directory: {dir:?}"), clean_dir(host, dir));
     }
-    let mut dirs = vec![Utf8PathBuf::from(paths::MANIFESTS_DIR)];
     let unmounted = unmount(host, ui, plan.unmount_flags, troubles);
-    dirs.extend(unmounted.iter().map(|(dir, _)| dir.clone()));
+    let mut dirs: Vec<Utf8PathBuf> = unmounted.iter().map(|(dir, _)| dir.clone()).collect();
     if plan.certificates_dir != paths::PKI_DIR {
         ui.warn(format_args!("[reset] Cleaning a non-default certificates directory: {:?}", plan.certificates_dir));
     }
@@ -172,17 +172,28 @@ fn unmount_below(host: &dyn Host, ui: &Ui, dir: &Utf8Path, flags: &[String]) -> 
 }
 
 fn delete(host: &dyn Host, ui: &Ui, dirs: &[Utf8PathBuf], troubles: &Troubles) {
-    let list = go_list(dirs);
+    let manifests = Utf8PathBuf::from(paths::MANIFESTS_DIR);
+    let list = go_list(&[&[manifests], dirs].concat());
     let real = format!("[reset] Deleting contents of directories: {list}");
     say(host, ui, &real, &format!("Would delete contents of directories: {list}"));
     for dir in dirs {
-        troubles.note(ui, &format!("Failed to delete contents of {dir:?} directory"), clean_dir(host, dir));
+        empty(host, ui, dir, troubles);
     }
     let list = go_list(&KUBECONFIGS);
     say(host, ui, &format!("[reset] Deleting files: {list}"), &format!("Would delete files: {list}"));
     for path in KUBECONFIGS {
         troubles.note(ui, &format!("Failed to remove file: {path:?}"), host.ensure_absent(Utf8Path::new(path)));
     }
+}
+
+/// Deletes the manifests. They go last: they tell a reset that comes after one that was cut off which data and
+/// certificates are this node's. A kubelet that is started before that runs none of them: its configuration is gone.
+pub fn forget(host: &dyn Host, ui: &Ui, troubles: &Troubles) {
+    empty(host, ui, Utf8Path::new(paths::MANIFESTS_DIR), troubles);
+}
+
+fn empty(host: &dyn Host, ui: &Ui, dir: &Utf8Path, troubles: &Troubles) {
+    troubles.note(ui, &format!("Failed to delete contents of {dir:?} directory"), clean_dir(host, dir));
 }
 
 /// Removes everything in a directory, and goes on past what can't be removed; answers the first failure. What is
@@ -250,7 +261,9 @@ mod tests {
             cleanup_tmp_dir: false,
             etcd_data_dir: Some(Utf8Path::new("/var/lib/etcd")),
         };
-        clean(host, &Cri::new("/nowhere.sock", None), &quiet(), &plan, &troubles).await.unwrap();
+        let ui = quiet();
+        clean(host, &Cri::new("/nowhere.sock", None), &ui, &plan, &troubles).await.unwrap();
+        forget(host, &ui, &troubles);
         (host.effects(), troubles.all())
     }
 
@@ -263,10 +276,10 @@ mod tests {
             [
                 Effect::Act(vec!["systemctl".into(), "stop".into(), "kubelet".into()]),
                 removed("/var/lib/etcd/member"),
-                removed("/etc/kubernetes/manifests/etcd.yaml"),
                 removed("/data/kubelet/config.yaml"),
                 removed("/etc/kubernetes/pki/ca.crt"),
                 removed("/etc/kubernetes/admin.conf"),
+                removed("/etc/kubernetes/manifests/etcd.yaml"),
             ]
         );
         assert_eq!(troubles.len(), 1);

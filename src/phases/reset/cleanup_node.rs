@@ -30,6 +30,7 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
     if cluster.map_or_else(|| users() == Some(true), manifests::is_rootless) {
         remove_users(reset, own_etcd.as_ref().map(|member| member.data_dir.as_path()));
     }
+    node::forget(&**host, ui, troubles);
     if let Some(found) = troubles.note(ui, "What is left could not be told", leftovers::find(&**host)) {
         if reset.cleanup_network {
             cleanup::clean(&**host, ui, &found, troubles);

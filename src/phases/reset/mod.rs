@@ -3,6 +3,8 @@
 mod cleanup_node;
 mod preflight;
 mod remove_etcd_member;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -11,7 +11,7 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
     let member = match etcd::find(&**host, cluster) {
         Ok(Some(member)) => member,
         Ok(None) => {
-            ui.verbose(1, "[reset] No etcd runs on this node");
+            ui.verbose(1, "[reset] This node has no static pod of etcd");
             return Ok(());
         }
         Err(error) => {
@@ -20,7 +20,7 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
         }
     };
     if member.peer_url.is_none() {
-        ui.verbose(1, "[reset] There is no static pod of etcd, so there is no member to remove");
+        ui.verbose(1, "[reset] The static pod of etcd does not tell its peer URL, so its member is not known");
     } else if host.is_dry_run() {
         ui.line("[dryrun] Would remove the etcd member on this node from the etcd cluster");
     } else {
