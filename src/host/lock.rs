@@ -1,9 +1,9 @@
 //! One run at a time on a machine, and one change at a time of its users and groups: lock files, held by the kernel for
 //! as long as the process lives.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, Flock, FlockArg, fcntl};
 use nix::libc;
 
+/// The lock files' permission bits.
+const MODE: u32 = 0o600;
 /// What lckpwdf(3), useradd(8) and systemd-sysusers(8) lock before they change users and groups.
 pub(super) const ACCOUNTS: &str = "/etc/.pwd.lock";
 /// How long it is waited for: as long as lckpwdf(3) does.
@@ -48,7 +50,7 @@ impl Lock {
     /// Takes the lock at `path` for `command`, at once or not at all.
     pub fn take(path: &Utf8Path, command: &str) -> Result<Self, LockError> {
         let io = |source| LockError::Io { path: path.to_owned(), source };
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
+        let file = open(path).map_err(io)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(mut file) => {
                 file.set_len(0).map_err(io)?;
@@ -66,6 +68,14 @@ impl Lock {
     }
 }
 
+/// Opens the lock file, which is nobody else's: flock(2) asks for no more than that a file can be read, so whoever could
+/// read it could keep every run from starting.
+fn open(path: &Utf8Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(path)?;
+    file.set_permissions(Permissions::from_mode(MODE))?;
+    Ok(file)
+}
+
 /// The lock under which users and groups are changed; given up when dropped.
 #[derive(Debug)]
 pub struct AccountsLock {
@@ -75,7 +85,7 @@ pub struct AccountsLock {
 impl AccountsLock {
     /// Takes the lock, once whoever holds it is done.
     pub(super) fn take(path: &Utf8Path) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(MODE).open(path)?;
         let until = Instant::now() + PATIENCE;
         loop {
             match fcntl(&file, FcntlArg::F_OFD_SETLK(&WHOLE_FILE)) {
@@ -129,5 +139,17 @@ mod tests {
         assert!(refused.ends_with(&format!("pid {}, kinit init", std::process::id())), "{refused}");
         drop(held);
         Lock::take(&path, "kinit join").unwrap();
+    }
+
+    #[test]
+    fn nobody_else_can_take_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(dir.path().join("kinit.lock")).unwrap();
+        let mode = || File::open(&path).unwrap().metadata().unwrap().permissions().mode() & 0o777;
+        Lock::take(&path, "kinit init").unwrap();
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        Lock::take(&path, "kinit init").unwrap();
+        assert_eq!(mode(), 0o600, "one that an older kinit made");
     }
 }
