@@ -59,6 +59,11 @@ fn absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// Makes a directory and its missing parents. All get the same mode, as Go's MkdirAll has it, less what the umask takes.
+fn make_dirs(dir: &Utf8Path, mode: u32) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(mode).create(dir)
+}
+
 /// Makes the names in a directory durable.
 fn sync_dir(dir: &Utf8Path) -> io::Result<()> {
     std::fs::File::open(dir)?.sync_all()
@@ -168,7 +173,7 @@ impl Host for RealHost {
             Some(dir) => dir,
             None => return Err(fail()(io::ErrorKind::InvalidInput.into())),
         };
-        std::fs::create_dir_all(dir).map_err(fail())?;
+        make_dirs(dir, 0o755).map_err(fail())?;
         let mode = std::fs::Permissions::from_mode(file.mode);
         let name = format!(".{}.kinit", real.file_name().unwrap_or_default());
         // What a kill left of an earlier write: the same name every time, so that it never stays.
@@ -193,8 +198,7 @@ impl Host for RealHost {
 
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()> {
         self.count();
-        // All that is missing gets the same mode, as Go's MkdirAll has it.
-        std::fs::DirBuilder::new().recursive(true).mode(mode).create(self.at(dir)).map_err(io_error("create", dir))
+        make_dirs(&self.at(dir), mode).map_err(io_error("create", dir))
     }
 
     fn remove(&self, path: &Utf8Path) -> Result<()> {
@@ -257,6 +261,9 @@ impl Host for RealHost {
 
 #[cfg(test)]
 mod tests {
+    use nix::sched::{CloneFlags, unshare};
+    use nix::sys::stat::{Mode, umask};
+
     use super::*;
 
     #[test]
@@ -302,6 +309,26 @@ mod tests {
         assert_eq!(["/a", "/a/b", "/a/c"].map(mode), [0o700, 0o700, 0o755]);
         host.write(&NewFile { path: Utf8Path::new("/a/file"), content: b"", mode: 0o600, secret: false }).unwrap();
         assert!(host.make_dir(Utf8Path::new("/a/file"), 0o700).is_err(), "a file is no directory");
+    }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "says where it shows nothing")]
+    fn nobody_may_write_into_the_directories_that_a_file_needs() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
+        // A umask is all threads', but for one that has its own.
+        let lax = std::thread::spawn(move || {
+            unshare(CloneFlags::CLONE_FS)?;
+            umask(Mode::empty());
+            let path = Utf8Path::new("/a/b/file");
+            RealHost::new(&root).write(&NewFile { path, content: b"", mode: 0o600, secret: false }).unwrap();
+            let mode = |path: &str| RealHost::new(&root).stat(Utf8Path::new(path)).unwrap().unwrap().mode;
+            nix::Result::Ok(["/a", "/a/b", "/a/b/file"].map(mode))
+        });
+        match lax.join().unwrap() {
+            Ok(modes) => assert_eq!(modes, [0o755, 0o755, 0o600]),
+            Err(errno) => eprintln!("SKIPPED, not passed: no umask of one's own here: {errno}"),
+        }
     }
 
     #[test]
