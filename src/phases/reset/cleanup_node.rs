@@ -19,7 +19,7 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
     let own_etcd = etcd::find(&**host, cluster).ok().flatten();
     let member = own_etcd.as_ref().filter(|_| reset.clears_etcd);
     let plan = Plan {
-        certificates_dir: &reset.certificates_dir().await,
+        certificates_dir: reset.certificates_dir().await,
         unmount_flags: &cfg.reset.unmount_flags,
         cleanup_tmp_dir: cfg.reset.cleanup_tmp_dir,
         etcd_data_dir: member.map(|member| member.data_dir.as_path()),

@@ -9,7 +9,7 @@ mod tests;
 use std::rc::Rc;
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::OnceCell;
 
 use super::{Phase, leaf};
@@ -20,11 +20,14 @@ use crate::failure::{Failure, Outcome};
 use crate::host::Host;
 use crate::kube::resource::POD;
 use crate::kube::{Api, KUBE_SYSTEM, read_back};
+use crate::reset::static_pod::StaticPod;
 use crate::reset::{Troubles, etcd};
 use crate::ui::Ui;
 
 /// How long a cluster is asked for, that may well be dead.
 const GLANCE: Duration = Duration::from_secs(5);
+/// The volume of the API server's static pod that holds the certificates.
+const CERTIFICATES_VOLUME: &str = "k8s-certs";
 
 /// What a phase of `reset` may look at.
 pub struct Reset {
@@ -46,6 +49,8 @@ pub struct Reset {
     pub troubles: Troubles,
     /// The cluster, while it still answers: asked for once, by the first phase that needs it.
     known: OnceCell<Option<Known>>,
+    /// Where certificates are, once a phase has asked.
+    certificates_dir: OnceCell<Utf8PathBuf>,
 }
 
 struct Known {
@@ -65,8 +70,8 @@ impl Reset {
         cri: Cri,
         ui: Ui,
     ) -> Self {
-        let (troubles, known) = (Troubles::default(), OnceCell::new());
-        Self { cfg, kubeconfig, cleanup_network, clears_etcd, host, cri, ui, troubles, known }
+        let (troubles, known, certificates_dir) = (Troubles::default(), OnceCell::new(), OnceCell::new());
+        Self { cfg, kubeconfig, cleanup_network, clears_etcd, host, cri, ui, troubles, known, certificates_dir }
     }
 
     /// The cluster's configuration, if it still tells.
@@ -74,11 +79,24 @@ impl Reset {
         self.known().await.map(|known| &known.cluster)
     }
 
-    /// Where certificates are: as asked for, else as the cluster says, else in the usual place.
-    pub async fn certificates_dir(&self) -> Utf8PathBuf {
-        let told = self.cluster().await.map(|cluster| &cluster.certificates_dir);
-        let told = told.filter(|dir| !self.cfg.certificates_dir_given && !dir.is_empty());
-        Utf8PathBuf::from(told.unwrap_or(&self.cfg.reset.certificates_dir))
+    /// Where certificates are: as asked for, else as the cluster says, else where the static pod of the API server has them,
+    /// else in the usual place.
+    pub async fn certificates_dir(&self) -> &Utf8Path {
+        let find = || async {
+            let asked = Utf8PathBuf::from(&self.cfg.reset.certificates_dir);
+            if self.cfg.certificates_dir_given {
+                return asked;
+            }
+            let told = self.cluster().await.map(|cluster| Utf8PathBuf::from(&cluster.certificates_dir));
+            told.filter(|dir| dir != "").or_else(|| self.mounted_certificates_dir()).unwrap_or(asked)
+        };
+        self.certificates_dir.get_or_init(find).await
+    }
+
+    fn mounted_certificates_dir(&self) -> Option<Utf8PathBuf> {
+        let failed = "The certificates directory could not be told from the API server's manifest";
+        let apiserver = self.troubles.note(&self.ui, failed, StaticPod::read(&*self.host, "kube-apiserver"))?;
+        self.troubles.note(&self.ui, failed, apiserver?.host_path(CERTIFICATES_VOLUME))
     }
 
     /// Where the cluster's etcd members are reached, if it still tells.

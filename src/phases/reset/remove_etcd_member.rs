@@ -26,7 +26,7 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
     } else {
         let others = reset.etcd_endpoints().await;
         let (certificates_dir, patience) = (reset.certificates_dir().await, cfg.timeouts.etcd_api_call);
-        etcd::leave(&**host, ui, &member, &certificates_dir, others, patience, troubles).await;
+        etcd::leave(&**host, ui, &member, certificates_dir, others, patience, troubles).await;
     }
     etcd::clean_data(&**host, ui, &member.data_dir, troubles);
     Ok(())

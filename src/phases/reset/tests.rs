@@ -6,6 +6,7 @@ use crate::config::v1beta4::ResetConfiguration;
 use crate::host::{Effect, FakeHost};
 use crate::paths;
 
+const APISERVER: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const ETCD: &str = "/etc/kubernetes/manifests/etcd.yaml";
 
 fn control_plane() -> FakeHost {
@@ -19,9 +20,14 @@ fn control_plane() -> FakeHost {
 
 /// What a reset removes, in order.
 async fn removed(host: FakeHost) -> Vec<Utf8PathBuf> {
+    removed_from(host, None).await
+}
+
+async fn removed_from(host: FakeHost, cert_dir: Option<&str>) -> Vec<Utf8PathBuf> {
     let host = Rc::new(host);
-    let reset = ResetConfiguration { certificates_dir: "/etc/kubernetes/pki".into(), ..ResetConfiguration::default() };
-    let cfg = ResetConfig { reset, certificates_dir_given: false, timeouts: Timeouts::default() };
+    let certificates_dir = cert_dir.unwrap_or(paths::PKI_DIR).to_owned();
+    let reset = ResetConfiguration { certificates_dir, ..ResetConfiguration::default() };
+    let cfg = ResetConfig { reset, certificates_dir_given: cert_dir.is_some(), timeouts: Timeouts::default() };
     let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
     let cri = Cri::new("/nowhere.sock", None);
     let reset = Reset::new(cfg, "/etc/kubernetes/admin.conf".into(), false, true, host.clone(), cri, ui);
@@ -49,4 +55,17 @@ async fn data_of_an_etcd_that_is_not_this_nodes_stays() {
     assert!(removed(nothing_left).await.is_empty());
     let etcd = Utf8Path::new("/var/lib/etcd");
     assert!(!removed(control_plane()).await.iter().any(|path| path.starts_with(etcd)));
+}
+
+/// As of a control plane that is dead, or was stopped by a reset that was cut off.
+#[tokio::test]
+async fn keys_go_from_where_the_api_server_had_them_when_no_cluster_tells() {
+    let pod = "spec:\n  volumes:\n  - {name: k8s-certs, hostPath: {path: /srv/pki}}\n";
+    let keys = ["/srv/pki/ca.key", "/etc/kubernetes/pki/ca.key", "/opt/pki/ca.key"];
+    let host = |manifest| {
+        keys.iter().fold(FakeHost::new(), |host, key| host.with_file(key, "")).with_file(APISERVER, manifest)
+    };
+    assert_eq!(removed(host(pod)).await, ["/srv/pki/ca.key", APISERVER]);
+    assert_eq!(removed_from(host(pod), Some("/opt/pki")).await, ["/opt/pki/ca.key", APISERVER]);
+    assert_eq!(removed(host("spec: {}\n")).await, ["/etc/kubernetes/pki/ca.key", APISERVER]);
 }
