@@ -7,7 +7,7 @@ use super::context::Invocation;
 use crate::config::print;
 use crate::config::resolve::{self, FileConfig, FileFlags, Internet};
 use crate::failure::{Failure, Outcome};
-use crate::host::NewFile;
+use crate::host::{Host, NewFile};
 
 /// Flags of `config migrate`.
 #[derive(Debug, Args)]
@@ -72,11 +72,21 @@ pub(super) async fn migrate(args: &clap::ArgMatches, invocation: &Invocation) ->
         }
         return Ok(());
     }
-    let file = NewFile { path: &args.new_config, content: text.as_bytes(), mode: 0o644, secret: false };
-    invocation.host.write(&file).map_err(|error| {
-        let path = &args.new_config;
-        Failure::from(error).within(&format!("failed to write the new configuration to the file {path:?}"))
-    })
+    let path = &args.new_config;
+    let file = NewFile { path, content: text.as_bytes(), mode: 0o644, secret: false };
+    let written = in_a_directory(&*invocation.host, path).and_then(|()| Ok(invocation.host.write(&file)?));
+    written.map_err(|failure| failure.within(&format!("failed to write the new configuration to the file {path:?}")))
+}
+
+/// A directory that is not there is mistyped more often than it is meant.
+fn in_a_directory(host: &dyn Host, path: &Utf8Path) -> Outcome {
+    let dir = path.parent().filter(|dir| *dir != "");
+    match dir {
+        Some(dir) if !host.exists(dir)? => {
+            Err(Failure::text(format!("there is no directory {dir}")).hint(format!("mkdir -p {dir}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Says whether a file can be used.

@@ -107,6 +107,10 @@ fn the_new_file() {
     assert!(fs::metadata(place.path("null")).expect("there").file_type().is_char_device());
     let refused = migrate(place.path("old.yaml/x").as_str());
     assert!(refused.status == 1 && refused.stderr.contains("failed to write the new configuration to the file"));
+    let (file, dir) = (place.path("missing/dir/x.yaml"), place.path("missing/dir"));
+    let failed = format!("failed to write the new configuration to the file {file:?}: there is no directory {dir}\n");
+    migrate(file.as_str()).refused(&[&failed, &format!("hint: mkdir -p {dir}\n")]);
+    assert!(!place.path("missing").exists());
 }
 
 #[test]
