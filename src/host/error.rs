@@ -17,6 +17,14 @@ pub enum HostError {
         /// Why not.
         source: io::Error,
     },
+    /// A file or directory is elsewhere, and that is not there.
+    #[error("{link} is a link to {target}, which is not there: mount what holds it, or remove the link: rm {link}")]
+    Dangling {
+        /// The link.
+        link: Utf8PathBuf,
+        /// Where it points.
+        target: Utf8PathBuf,
+    },
     /// A command could not be started.
     #[error("cannot run {command:?}")]
     Spawn {
@@ -43,7 +51,7 @@ impl HostError {
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         match self {
             Self::Io { source, .. } | Self::Spawn { source, .. } => Some(source.kind()),
-            Self::Command { .. } => None,
+            Self::Dangling { .. } | Self::Command { .. } => None,
         }
     }
 }

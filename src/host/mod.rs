@@ -16,6 +16,7 @@ mod dry_run;
 mod error;
 mod fake;
 pub mod init_system;
+mod links;
 pub mod lock;
 mod real;
 mod told;
@@ -136,7 +137,7 @@ pub trait Host: fmt::Debug {
     }
 
     /// Replaces a file, atomically and durably: readers see the old or the new whole, also after a power cut.
-    /// Missing directories are made with mode 0755.
+    /// Missing directories are made with mode 0755. A link stays, and what it leads to is replaced; it has to be there.
     fn write(&self, file: &NewFile<'_>) -> Result<()>;
     /// Makes a directory and its missing parents, each with `mode`.
     fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()>;
@@ -167,6 +168,9 @@ impl dyn Host + '_ {
     /// Makes a file be so, content and mode.
     pub fn ensure_file(&self, file: &NewFile<'_>) -> Result<Changed> {
         let present = self.stat(file.path)?;
+        if present.is_none() {
+            self.refuse_dangling(file.path)?;
+        }
         let same = self.read(file.path)?.as_deref() == Some(file.content);
         match present {
             Some(stat) if same && stat.mode == file.mode => return Ok(Changed::No),
@@ -234,9 +238,9 @@ impl dyn Host + '_ {
         Ok(())
     }
 
-    /// Makes a path not be there.
+    /// Makes a path not be there, a link whose target is gone too.
     pub fn ensure_absent(&self, path: &Utf8Path) -> Result<Changed> {
-        if self.stat(path)?.is_none() {
+        if !self.exists(path)? && self.link(path)?.is_none() {
             return Ok(Changed::No);
         }
         self.remove(path)?;

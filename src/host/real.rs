@@ -11,7 +11,7 @@ use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 use rustix::fs::{XattrFlags, fsetxattr, getxattr};
 
-use super::{AccountsLock, Host, HostError, NewFile, Output, Result, Stat, Volume, bounded, lock};
+use super::{AccountsLock, Host, HostError, NewFile, Output, Result, Stat, Volume, bounded, links, lock};
 
 /// The attribute that holds a file's SELinux label.
 const SELINUX_LABEL: &str = "security.selinux";
@@ -162,12 +162,14 @@ impl Host for RealHost {
 
     fn write(&self, file: &NewFile<'_>) -> Result<()> {
         self.count();
+        (self as &dyn Host).refuse_dangling(file.path)?;
         let real = self.at(file.path);
         let fail = || io_error("write", file.path);
         // A pipe or a device is written into, not replaced.
         if std::fs::metadata(&real).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
             return std::fs::write(&real, file.content).map_err(fail());
         }
+        let real = links::behind(real).map_err(fail())?;
         let dir = match real.parent() {
             Some(dir) if dir == "" => Utf8Path::new("."),
             Some(dir) => dir,

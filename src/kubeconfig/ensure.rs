@@ -34,6 +34,7 @@ pub fn outlook(
     let path = dir.join(definition.file_name);
     let pki_dir = PkiDir::of(host, cfg);
     let pki_error = |source| KubeconfigError::Pki { path: path.clone(), source };
+    host.refuse_dangling(&path)?;
     if let Some(text) = host.read_text(&path)?.map(Zeroizing::new) {
         let authorities = authorities(&pki_dir).map_err(pki_error)?;
         return check(host, &path, &text, &definition.server(cfg), &authorities, now, &pki_dir)
@@ -78,12 +79,13 @@ pub fn check_existing(
 ) -> Result<(), KubeconfigError> {
     let pki_dir = PkiDir::of(host, cfg);
     // What is wrong with the authority itself, pki::check_existing tells.
-    let Ok(authorities) = authorities(&pki_dir) else { return Ok(()) };
-    let external = !host.exists(&pki_dir.key_path(CA))?;
+    let (Ok(authorities), Ok(has_key)) = (authorities(&pki_dir), pki_dir.has_key(CA)) else { return Ok(()) };
+    let external = !has_key;
     let mut problems = Vec::new();
     let looked_at = |definition: &&Definition| definition.applies(cfg) && wanted(definition.name);
     for definition in KUBECONFIGS.iter().filter(looked_at) {
         let path = dir.join(definition.file_name);
+        host.refuse_dangling(&path)?;
         match host.read_text(&path)?.map(Zeroizing::new) {
             Some(text) => {
                 let server = definition.server(cfg);

@@ -164,6 +164,18 @@ fn files_of_another_cluster_or_time_are_named() {
 }
 
 #[test]
+fn a_file_that_is_away_is_not_absent() {
+    let host = machine();
+    host.remove(Utf8Path::new("/etc/kubernetes/admin.conf")).unwrap();
+    let host = host.with_link("/etc/kubernetes/admin.conf", "/mnt/admin.conf");
+    let _ = host.effects();
+    let said = said(&host, now());
+    assert!(said.starts_with("/etc/kubernetes/admin.conf is a link to /mnt/admin.conf, which is not there"), "{said}");
+    all(&host, &config(), now()).unwrap_err();
+    assert_eq!(host.effects(), []);
+}
+
+#[test]
 fn an_external_ca_needs_every_file() {
     let host = machine();
     host.remove(&PkiDir::new(&host, "/pki").key_path("ca")).unwrap();

@@ -83,12 +83,16 @@ impl<'h> PkiDir<'h> {
 
     /// Whether a private key's file is there, whatever is in it.
     pub fn has_key(&self, base_name: &str) -> Result<bool, PkiError> {
-        Ok(self.host.exists(&self.key_path(base_name))?)
+        let path = self.key_path(base_name);
+        self.host.refuse_dangling(&path)?;
+        Ok(self.host.exists(&path)?)
     }
 
     /// The text of a public key file; `None` when there is no file.
     pub(super) fn public_key(&self, base_name: &str) -> Result<Option<String>, PkiError> {
-        Ok(self.host.read_text(&self.public_key_path(base_name))?)
+        let path = self.public_key_path(base_name);
+        self.host.refuse_dangling(&path)?;
+        Ok(self.host.read_text(&path)?)
     }
 
     /// Writes a certificate.
@@ -113,6 +117,7 @@ impl<'h> PkiDir<'h> {
 
 /// A certificate file; `None` when there is none.
 pub fn read_certificate(host: &dyn Host, path: &Utf8Path) -> Result<Option<Chain>, PkiError> {
+    host.refuse_dangling(path)?;
     let Some(pem) = host.read(path)? else { return Ok(None) };
     let chain = Certificate::chain_from_pem(&pem);
     chain.map(Some).map_err(|source| PkiError::Certificate { path: path.to_owned(), source })
@@ -120,6 +125,7 @@ pub fn read_certificate(host: &dyn Host, path: &Utf8Path) -> Result<Option<Chain
 
 /// A private key file; `None` when there is none.
 pub fn read_key(host: &dyn Host, path: &Utf8Path) -> Result<Option<PrivateKey>, PkiError> {
+    host.refuse_dangling(path)?;
     let Some(pem) = host.read(path)?.map(Zeroizing::new) else { return Ok(None) };
     PrivateKey::from_pem(&pem).map(Some).map_err(|source| PkiError::Key { path: path.to_owned(), source })
 }

@@ -109,6 +109,22 @@ fn an_authority_signs_with_its_own_key_only() {
     assert!(error.to_string().starts_with("certificate /pki/ca.crt is not a CA"));
 }
 
+/// As of a volume that is not mounted: neither a new one nor an external authority.
+#[test]
+fn a_file_that_is_away_is_not_absent() {
+    for name in ["ca.crt", "ca.key", "sa.key", "sa.pub", "apiserver.key"] {
+        let path = format!("/pki/{name}");
+        let host = machine();
+        host.remove(Utf8Path::new(&path)).unwrap();
+        let host = host.with_link(&path, "/mnt/pki");
+        let _ = host.effects();
+        let said = said(&host, &config(), now());
+        assert!(said.starts_with(&format!("{path} is a link to /mnt/pki, which is not there: mount")), "{said}");
+        ensure_all(&host, &config(), now()).unwrap_err();
+        assert_eq!(host.effects(), []);
+    }
+}
+
 #[test]
 fn an_external_ca_needs_what_it_should_have_signed() {
     let host = machine();
