@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Diagnosis, Line, Role, Seen, Signature, Verdict, text};
+use super::{Line, Role, Seen, Signature, Verdict, text};
 
 /// How long a worker's kubelet may fail to reach an API server that kinit itself has just spoken to.
 const LASTING: Duration = Duration::from_secs(10);
@@ -70,6 +70,15 @@ pub(super) const TABLE: &[Signature] = &[
     },
 ];
 
+pub(super) const PENDING: Signature = Signature {
+    code: "KI-JOIN-CSR-PENDING",
+    cause: "the kubelet waits for its certificate: its signing request is not approved, or not signed",
+    remedy: "on a control plane see whether the request is there and approve it; if none is signed, see whether \
+             kube-controller-manager runs",
+    commands: &["kubectl get csr", "kubectl certificate approve NAME"],
+    ..Signature::ROW
+};
+
 pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     if seen.role == Role::ControlPlane {
         return None;
@@ -103,14 +112,5 @@ fn pending(seen: &Seen, registered: bool) -> Option<Verdict> {
     if registered || !seen.unit.as_ref().is_some_and(|unit| unit.running()) {
         return None;
     }
-    let diagnosis = Diagnosis {
-        code: "KI-JOIN-CSR-PENDING",
-        cause: "the kubelet waits for its certificate: its signing request is not approved, or not signed".to_owned(),
-        evidence: seen.unit_line().into_iter().collect(),
-        remedy: "on a control plane see whether the request is there and approve it; if none is signed, see whether \
-                 kube-controller-manager runs"
-            .to_owned(),
-        commands: vec!["kubectl get csr".to_owned(), "kubectl certificate approve NAME".to_owned()],
-    };
-    Some(Verdict { diagnosis, certain: false })
+    Some(Verdict { diagnosis: PENDING.diagnosis("", seen.unit_line().into_iter().collect()), certain: false })
 }

@@ -187,6 +187,33 @@ pub(super) const TABLE: &[Signature] = &[
     },
 ];
 
+/// `{}` is what is waited for.
+pub(super) const WAITS: Signature = Signature {
+    code: "KI-POD-WAITS",
+    cause: "COMPONENT waits for {}, and gives up",
+    remedy: "see why {} is not up",
+    commands: &["ls -l /etc/kubernetes/manifests/{}.yaml"],
+    ..Signature::ROW
+};
+/// Who waits.
+const WAITER: &str = "COMPONENT";
+
+pub(super) const EXITS: Signature = Signature {
+    code: "KI-POD-EXITS",
+    cause: "{} starts and ends, again and again",
+    remedy: "mend what its last words complain of, then run the same command again",
+    ..Signature::ROW
+};
+
+/// The runtime made the sandbox and cannot start the container in it.
+pub(super) const START: Signature = Signature {
+    code: "KI-POD-START",
+    cause: "the container runtime cannot start the container of {}",
+    remedy: "mend what the runtime complains of, then run the same command again",
+    commands: &["journalctl -xeu kubelet"],
+    ..Signature::ROW
+};
+
 pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let verdicts: Vec<Verdict> = seen.components.iter().filter_map(|component| of(seen, component)).collect();
     let certain = verdicts.iter().find(|verdict| verdict.certain).cloned();
@@ -214,7 +241,7 @@ fn of(seen: &Seen, component: &Component) -> Option<Verdict> {
     let mut diagnosis = match (signature, needs(seen, component)) {
         (Some(signature), _) => signature.diagnosis(&component.name, evidence),
         (None, Some(other)) if own.is_empty() && !told.old => waiting(component, other, evidence),
-        (None, _) => unknown(component, evidence),
+        (None, _) => EXITS.diagnosis(&component.name, evidence),
     };
     let socket = &seen.socket;
     diagnosis.commands.push(format!("crictl --runtime-endpoint {socket} logs {}", short(&told.id)));
@@ -265,25 +292,9 @@ fn evidence(seen: &Seen, component: &Component, exit: &Exit) -> Vec<String> {
 }
 
 fn waiting(component: &Component, other: &Component, mut evidence: Vec<String>) -> Diagnosis {
-    let (name, other_name) = (&component.name, &other.name);
-    evidence.push(format!("{other_name}: {}", other.doing()));
-    Diagnosis {
-        code: "KI-POD-WAITS",
-        cause: format!("{name} waits for {other_name}, and gives up"),
-        evidence,
-        remedy: format!("see why {other_name} is not up"),
-        commands: vec![format!("ls -l /etc/kubernetes/manifests/{other_name}.yaml")],
-    }
-}
-
-fn unknown(component: &Component, evidence: Vec<String>) -> Diagnosis {
-    Diagnosis {
-        code: "KI-POD-EXITS",
-        cause: format!("{} starts and ends, again and again", component.name),
-        evidence,
-        remedy: "mend what its last words complain of, then run the same command again".to_owned(),
-        commands: Vec::new(),
-    }
+    evidence.push(format!("{}: {}", other.name, other.doing()));
+    let diagnosis = WAITS.diagnosis(&other.name, evidence);
+    Diagnosis { cause: diagnosis.cause.replace(WAITER, &component.name), ..diagnosis }
 }
 
 /// The runtime made the sandbox and cannot start the container in it.
@@ -295,16 +306,7 @@ fn cannot_start(seen: &Seen) -> Option<Verdict> {
     let name = &last.component;
     let evidence = vec![format!("kubelet, of {name}: {}", text::shorten(&last.error))];
     let signature = Signature::of(TABLE, &last.error);
-    let diagnosis = signature.map_or_else(
-        || Diagnosis {
-            code: "KI-POD-START",
-            cause: format!("the container runtime cannot start the container of {name}"),
-            evidence: evidence.clone(),
-            remedy: "mend what the runtime complains of, then run the same command again".to_owned(),
-            commands: vec!["journalctl -xeu kubelet".to_owned()],
-        },
-        |signature| signature.diagnosis(name, evidence.clone()),
-    );
+    let diagnosis = signature.unwrap_or(&START).diagnosis(name, evidence);
     let again = errors.iter().filter(|error| error.component == *name).count() >= 2;
     Some(Verdict { diagnosis, certain: again || signature.is_some_and(|signature| signature.once) })
 }

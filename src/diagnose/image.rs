@@ -114,9 +114,8 @@ pub(super) const TABLE: &[Signature] = &[
     },
 ];
 
-const UNKNOWN: Signature = Signature {
+pub(super) const UNKNOWN: Signature = Signature {
     code: "KI-IMAGE",
-    words: &[],
     cause: "the image {} cannot be pulled",
     remedy: "see what the runtime complains of, or load the image by hand",
     ..Signature::ROW

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::seen::times;
-use super::{Diagnosis, Seen, Signature, Verdict, text};
+use super::{Seen, Signature, Verdict, text};
 
 /// How long a kubelet may be stopped before nobody is going to start it.
 const STOPPED: Duration = Duration::from_secs(6);
@@ -171,6 +171,39 @@ pub(super) const TABLE: &[Signature] = &[
     },
 ];
 
+/// `{}` is how often it died, and how.
+pub(super) const CRASHLOOP: Signature = Signature {
+    code: "KI-KUBELET-CRASHLOOP",
+    cause: "the kubelet dies again and again ({})",
+    remedy: "mend what its last words complain of, then run the same command again",
+    commands: &[LOOK, "systemctl status kubelet"],
+    ..Signature::ROW
+};
+
+pub(super) const MASKED: Signature = Signature {
+    code: "KI-KUBELET-STOPPED",
+    cause: "the kubelet's service is masked",
+    remedy: "unmask and enable it",
+    commands: &["systemctl unmask kubelet", "systemctl enable --now kubelet", "systemctl status kubelet"],
+    ..Signature::ROW
+};
+
+pub(super) const WRONG_UNIT: Signature = Signature {
+    code: "KI-KUBELET-STOPPED",
+    cause: "the kubelet's service file is wrong",
+    remedy: "mend what systemctl status complains of",
+    commands: &["systemctl enable --now kubelet", "systemctl status kubelet"],
+    ..Signature::ROW
+};
+
+pub(super) const NOT_RUNNING: Signature = Signature {
+    code: "KI-KUBELET-STOPPED",
+    cause: "the kubelet's service is not running",
+    remedy: "start it, and see why it stopped",
+    commands: &["systemctl enable --now kubelet", "systemctl status kubelet"],
+    ..Signature::ROW
+};
+
 pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let unit = seen.unit.as_ref()?;
     if seen.deaths == 0 {
@@ -186,11 +219,8 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
         return Some(Verdict { diagnosis, certain });
     }
     let limit = unit.result == "start-limit-hit";
-    let cause =
-        format!("the kubelet dies again and again (it died {}, last with {})", times(seen.deaths), unit.ending());
-    let remedy = "mend what its last words complain of, then run the same command again".to_owned();
-    let commands = vec![LOOK.to_owned(), "systemctl status kubelet".to_owned()];
-    let diagnosis = Diagnosis { code: "KI-KUBELET-CRASHLOOP", cause, evidence, remedy, commands };
+    let deaths = format!("it died {}, last with {}", times(seen.deaths), unit.ending());
+    let diagnosis = CRASHLOOP.diagnosis(&deaths, evidence);
     Some(Verdict { diagnosis, certain: limit || again(seen) })
 }
 
@@ -212,19 +242,11 @@ fn last_words(seen: &Seen) -> Option<String> {
 fn stopped(seen: &Seen) -> Option<Verdict> {
     let unit = seen.unit.as_ref().filter(|unit| unit.load != "not-found")?;
     let since = seen.stopped.filter(|_| !seen.kubelet_answered)?;
-    let (cause, remedy) = match unit.load.as_str() {
-        "masked" => ("the kubelet's service is masked", "unmask and enable it"),
-        "bad-setting" | "error" => ("the kubelet's service file is wrong", "mend what systemctl status complains of"),
-        _ => ("the kubelet's service is not running", "start it, and see why it stopped"),
+    let signature = match unit.load.as_str() {
+        "masked" => MASKED,
+        "bad-setting" | "error" => WRONG_UNIT,
+        _ => NOT_RUNNING,
     };
-    let commands = ["systemctl unmask kubelet", "systemctl enable --now kubelet", "systemctl status kubelet"];
-    let skip = usize::from(unit.load != "masked");
-    let diagnosis = Diagnosis {
-        code: "KI-KUBELET-STOPPED",
-        cause: cause.to_owned(),
-        evidence: seen.unit_line().into_iter().collect(),
-        remedy: remedy.to_owned(),
-        commands: commands[skip..].iter().map(|&command| command.to_owned()).collect(),
-    };
+    let diagnosis = signature.diagnosis("", seen.unit_line().into_iter().collect());
     Some(Verdict { diagnosis, certain: seen.elapsed.saturating_sub(since) >= STOPPED })
 }

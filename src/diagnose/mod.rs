@@ -71,15 +71,20 @@ pub struct Verdict {
     pub certain: bool,
 }
 
-/// A known cause: words that a log line holds when it is at work, and what to tell then.
+/// A known cause: words that a log line holds when it is at work, and what to tell then. Where states tell of it there
+/// are no words.
 #[derive(Debug, Clone, Copy)]
-struct Signature {
-    code: &'static str,
+pub struct Signature {
+    /// Its stable name.
+    pub code: &'static str,
     /// All of these, in any order and case.
     words: &'static [&'static str],
-    cause: &'static str,
-    remedy: &'static str,
-    commands: &'static [&'static str],
+    /// What is wrong; `{}` is whom it befell.
+    pub cause: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+    /// Commands to type.
+    pub commands: &'static [&'static str],
     /// Seen once is enough: the next try must end the same way.
     once: bool,
 }
@@ -112,6 +117,20 @@ impl Signature {
 /// Every family, the root of trouble first: a dead kubelet makes no sandboxes, and so on.
 const FAMILIES: [fn(&Seen) -> Option<Verdict>; 7] =
     [kubelet::judge, runtime::judge, manifest::judge, sandbox::judge, image::judge, container::judge, bootstrap::judge];
+
+/// Every known cause, family by family. A test compares docs/errors.md with them.
+pub fn known() -> impl Iterator<Item = &'static Signature> {
+    let families: [(&[Signature], &[&Signature]); 7] = [
+        (kubelet::TABLE, &[&kubelet::CRASHLOOP, &kubelet::MASKED, &kubelet::WRONG_UNIT, &kubelet::NOT_RUNNING]),
+        (&[], &[&runtime::DOWN]),
+        (manifest::TABLE, &[]),
+        (sandbox::TABLE, &[&sandbox::UNKNOWN]),
+        (image::TABLE, &[&image::UNKNOWN]),
+        (container::TABLE, &[&container::WAITS, &container::EXITS, &container::START]),
+        (bootstrap::TABLE, &[&bootstrap::PENDING]),
+    ];
+    families.into_iter().flat_map(|(table, others)| table.iter().chain(others.iter().copied()))
+}
 
 /// The cause, once it is certain.
 #[must_use]

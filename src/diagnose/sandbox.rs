@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::seen::PodError;
-use super::{Diagnosis, Seen, Signature, Verdict, image, text};
+use super::{Seen, Signature, Verdict, image, text};
 
 /// Failures must last this long: a runtime that is only just starting fails too.
 const LASTING: Duration = Duration::from_secs(5);
@@ -101,6 +101,13 @@ pub(super) const TABLE: &[Signature] = &[
     },
 ];
 
+pub(super) const UNKNOWN: Signature = Signature {
+    code: "KI-SANDBOX",
+    cause: "the container runtime cannot make pod sandboxes",
+    remedy: "mend what the runtime complains of, then run the same command again",
+    ..Signature::ROW
+};
+
 pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let made = |error: &PodError| seen.component(&error.component).is_some_and(|it| it.sandbox || it.healthy.is_some());
     let mut errors = seen.pod_errors(&["CreatePodSandboxError"]);
@@ -110,14 +117,10 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let pods: BTreeSet<&str> = errors.iter().map(|error| error.component.as_str()).collect();
     let mut evidence = vec![format!("kubelet, of {}: {}", last.component, text::shorten(reason))];
     evidence.push(format!("no sandbox for {} after {} failures", join(&pods), errors.len()));
-    let diagnosis = match image::of_sandbox(reason) {
+    let mut diagnosis = match image::of_sandbox(reason) {
         Some(signature) => signature.diagnosis("of the runtime's pause container", evidence),
-        None => match Signature::of(TABLE, reason) {
-            Some(signature) => signature.diagnosis("", evidence),
-            None => unknown(evidence),
-        },
+        None => Signature::of(TABLE, reason).unwrap_or(&UNKNOWN).diagnosis("", evidence),
     };
-    let mut diagnosis = diagnosis;
     diagnosis.commands.push("journalctl -u containerd".to_owned());
     diagnosis.commands.push("journalctl -xeu kubelet".to_owned());
     let once = Signature::of(TABLE, reason).is_some_and(|signature| signature.once);
@@ -139,16 +142,6 @@ fn repeated(seen: &Seen, errors: &[PodError]) -> bool {
 
 fn lasting(seen: &Seen, errors: &[PodError]) -> bool {
     errors.first().is_some_and(|first| seen.elapsed.saturating_sub(first.seen) >= LASTING)
-}
-
-fn unknown(evidence: Vec<String>) -> Diagnosis {
-    Diagnosis {
-        code: "KI-SANDBOX",
-        cause: "the container runtime cannot make pod sandboxes".to_owned(),
-        evidence,
-        remedy: "mend what the runtime complains of, then run the same command again".to_owned(),
-        commands: Vec::new(),
-    }
 }
 
 fn join(names: &BTreeSet<&str>) -> String {

@@ -64,12 +64,15 @@ fn a_healthy_start_means_nothing() {
 
 #[test]
 fn every_code_is_well_formed_and_every_row_complete() {
-    let tables = [kubelet::TABLE, manifest::TABLE, sandbox::TABLE, image::TABLE, container::TABLE, bootstrap::TABLE];
-    for row in tables.into_iter().flatten() {
+    for row in known() {
         let name = row.code.strip_prefix("KI-").expect(row.code);
         assert!(name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'), "{name}");
-        assert!(!row.words.is_empty() && !row.cause.is_empty() && !row.remedy.is_empty(), "{}", row.code);
+        assert!(!row.cause.is_empty() && !row.remedy.is_empty(), "{}", row.code);
         assert!(!row.cause.ends_with('.') && row.remedy.ends_with(|c: char| c != '.'), "{}", row.code);
+    }
+    let tables = [kubelet::TABLE, manifest::TABLE, sandbox::TABLE, image::TABLE, container::TABLE, bootstrap::TABLE];
+    for row in tables.into_iter().flatten() {
+        assert!(!row.words.is_empty(), "{}", row.code);
     }
 }
 
