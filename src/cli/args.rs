@@ -130,7 +130,7 @@ pub(super) struct JoinArgs {
     /// Path to a kubeadm configuration file
     #[arg(long, value_name = "string")]
     pub(super) config: Option<Utf8PathBuf>,
-    /// Create a new control plane instance on this node
+    /// Create a new control plane instance on this node (not yet)
     #[arg(long, value_name = "bool")]
     pub(super) control_plane: Option<bool>,
     #[arg(long, value_name = "string", help = CRI_SOCKET)]

@@ -12,6 +12,7 @@ mod init;
 mod join;
 mod later;
 mod line;
+mod long;
 mod output;
 mod phase_tree;
 mod reset;
@@ -89,7 +90,8 @@ fn root(program: &'static str) -> Command {
                 .hide(true)
                 .arg_required_else_help(true),
         );
-    GlobalArgs::augment_args(root).about("Turns Linux hosts into a Kubernetes cluster, as kubeadm does")
+    GlobalArgs::augment_args(long::told(root, program))
+        .about("Turns Linux hosts into a Kubernetes cluster, as kubeadm does")
 }
 
 const SUBCOMMAND_REQUIRED: &str = "subcommand is required";
