@@ -218,14 +218,14 @@ fn client(
     let chain = Certificate::chain_from_pem(certificate)
         .map_err(|source| damaged(PkiError::Certificate { path: at(), source }))?;
     let key = PrivateKey::from_pem(key).map_err(|source| damaged(PkiError::Key { path: at(), source }))?;
-    let difference = if !chain.first.matches(&key) {
-        Some(Difference::KeyMismatch { certificate: at(), key: at(), pin: chain.first.pin() })
-    } else if !authorities.iter().any(|authority| chain.leads_to(authority)) {
-        let why = pki::foreign(&chain.first, &authorities.first);
-        Some(Difference::Foreign { path: at(), authority: dir.certificate_path(CA), why })
-    } else {
-        pki::period(path, &chain.first, now)
-    };
+    let mismatch = (!chain.first.matches(&key)).then(|| Difference::KeyMismatch {
+        certificate: at(),
+        key: at(),
+        pin: chain.first.pin(),
+    });
+    let difference = mismatch
+        .or_else(|| pki::stray(path, &chain, &dir.certificate_path(CA), authorities.iter()))
+        .or_else(|| pki::period(path, &chain.first, now));
     match difference {
         Some(source) => Err(KubeconfigError::Client { path: at(), source }),
         None => Ok(()),

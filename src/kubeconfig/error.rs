@@ -111,6 +111,8 @@ impl KubeconfigError {
     pub fn remedies(&self, program: &str) -> Vec<String> {
         match self {
             Self::Pki { source, .. } => source.remedies(program),
+            // Another file would be judged in the same way.
+            Self::Client { source: source @ Difference::Unchecked { .. }, .. } => vec![source.remedy(program)],
             Self::Format { path, .. }
             | Self::Authority { path, .. }
             | Self::OtherAuthority { path, .. }

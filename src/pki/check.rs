@@ -6,6 +6,7 @@
 use camino::Utf8Path;
 use time::OffsetDateTime;
 
+use super::chain::{Chain, Verdict};
 use super::error::{Difference, PkiError};
 use super::inspect::{Certificate, Usage};
 use super::keys::PrivateKey;
@@ -94,8 +95,8 @@ fn parentage(
     let Ok(signer) = dir.certificate(authority.base_name) else { return Ok(None) };
     let difference = match (&pair.chain, signer) {
         (Some(_), None) => Difference::Orphan { path, authority: authority_path },
-        (Some(chain), Some(signer)) if !chain.leads_to(&signer.first) => {
-            Difference::Foreign { path, authority: authority_path, why: foreign(&chain.first, &signer.first) }
+        (Some(chain), Some(signer)) => {
+            return Ok(stray(&path, chain, &authority_path, [&signer.first]).map(PkiError::from));
         }
         (None, Some(_)) if !dir.has_key(authority.base_name)? => {
             let missing = Difference::NoAuthorityKey { path, key: dir.key_path(authority.base_name) };
@@ -106,8 +107,30 @@ fn parentage(
     Ok(Some(difference.into()))
 }
 
-/// Why a certificate is not an authority's.
-pub(crate) fn foreign(certificate: &Certificate, authority: &Certificate) -> String {
+/// Why a certificate is none of the authorities of one file; nothing where signatures lead to one of them.
+pub(crate) fn stray<'a>(
+    path: &Utf8Path,
+    chain: &Chain,
+    authority_path: &Utf8Path,
+    authorities: impl IntoIterator<Item = &'a Certificate>,
+) -> Option<Difference> {
+    let mut found = None;
+    for signer in authorities {
+        let (path, authority) = (path.to_owned(), authority_path.to_owned());
+        match chain.leads_to(signer) {
+            Verdict::Hold => return None,
+            // It may be this one's.
+            Verdict::Unchecked(how) => found = Some(Difference::Unchecked { path, authority, how }),
+            Verdict::Fail => {
+                let why = foreign(&chain.first, signer);
+                found = found.or(Some(Difference::Foreign { path, authority, why }));
+            }
+        }
+    }
+    found
+}
+
+fn foreign(certificate: &Certificate, authority: &Certificate) -> String {
     if certificate.issuer_name() == authority.subject_name() {
         return "it names the CA as its issuer, but another key signed it".to_owned();
     }

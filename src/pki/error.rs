@@ -120,6 +120,16 @@ pub enum Difference {
         /// Its issuer is another, or the issuer's key is.
         why: String,
     },
+    /// A certificate that may be the authority's.
+    #[error("certificate {path} can't be checked against CA certificate {authority}: it is signed with {how}")]
+    Unchecked {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The authority's file.
+        authority: Utf8PathBuf,
+        /// The way in which it is signed.
+        how: String,
+    },
     /// A serving certificate that lacks names.
     #[error("certificate {path} is not good for {}; it is good for {}", .missing.join(", "), list(.present))]
     Names {
@@ -209,7 +219,7 @@ impl PkiError {
 }
 
 impl Difference {
-    fn remedy(&self, program: &str) -> String {
+    pub(crate) fn remedy(&self, program: &str) -> String {
         match self {
             Self::Expired { path, .. }
             | Self::Foreign { path, .. }
@@ -221,6 +231,10 @@ impl Difference {
             Self::KeyMismatch { certificate, key, .. } => {
                 format!("put the certificate and the key that belong together back as {certificate} and {key}")
             }
+            Self::Unchecked { path, .. } => format!(
+                "have {path} signed with RSA (a key of 2048 bits or more), ECDSA (P-256, P-384 or P-521) or Ed25519, and SHA-256 \
+                 or more"
+            ),
             Self::NotYetValid { .. } => "check this machine's clock, for instance with `timedatectl`".to_owned(),
             Self::NotAuthority { path } => format!("put the CA's own certificate in the place of {path}"),
             Self::Orphan { path, authority } => format!("put {authority} back, or {}", remake(path, program)),

@@ -1,16 +1,17 @@
-//! What a certificate says, and whether what it says holds.
+//! What a certificate says.
 //!
-//! Knows X.509; refuses to know files and what Kubernetes wants of a certificate (that is [`super::spec`]).
+//! Knows X.509; refuses to know files, who signed it (that is [`super::chain`]) and what Kubernetes wants of a certificate
+//! (that is [`super::spec`]).
 
 use std::net::IpAddr;
 
-use aws_lc_rs::signature;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 
+use super::chain::Chain;
 use super::keys::PrivateKey;
 use super::{der, pin};
 
@@ -51,8 +52,8 @@ pub struct Certificate {
     der: Vec<u8>,
     issuer_name: Vec<u8>,
     subject_name: Vec<u8>,
-    public_key_info: Vec<u8>,
-    public_key: Vec<u8>,
+    pub(super) public_key_info: Vec<u8>,
+    pub(super) public_key: Vec<u8>,
 }
 
 /// Bytes that are no certificate.
@@ -171,22 +172,6 @@ impl Certificate {
         self.ip_addresses.contains(&address)
     }
 
-    /// Whether it was signed by the other one's key, and names it as its issuer.
-    #[must_use]
-    pub fn is_signed_by(&self, issuer: &Self) -> bool {
-        self.names_as_issuer(issuer) && self.bears_signature_of(issuer)
-    }
-
-    fn names_as_issuer(&self, issuer: &Self) -> bool {
-        self.issuer_name == issuer.subject_name && issuer.is_authority
-    }
-
-    fn bears_signature_of(&self, issuer: &Self) -> bool {
-        let Ok((_, parsed)) = x509_parser::parse_x509_certificate(&self.der) else { return false };
-        let Ok((_, signer)) = x509_parser::parse_x509_certificate(&issuer.der) else { return false };
-        signature_holds(&parsed, &signer)
-    }
-
     fn read_extensions(&mut self, parsed: &X509Certificate<'_>) {
         for extension in parsed.extensions() {
             match extension.parsed_extension() {
@@ -211,45 +196,6 @@ impl Certificate {
     }
 }
 
-/// How many signatures are checked in search of a chain: as Go does.
-const MOST_CHECKS: usize = 100;
-
-/// The certificates of one file: the first is the one that counts, the others may link it to its authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chain {
-    /// The first of the file.
-    pub first: Certificate,
-    /// The others.
-    pub intermediates: Vec<Certificate>,
-}
-
-impl Chain {
-    /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Certificate> {
-        std::iter::once(&self.first).chain(&self.intermediates)
-    }
-
-    /// Whether signatures lead from the first to the authority.
-    #[must_use]
-    pub fn leads_to(&self, authority: &Certificate) -> bool {
-        let mut at = &self.first;
-        let mut checks = 0;
-        // Thousands of intermediates with one name, or in a ring, would otherwise be tried against each other.
-        let mut signs = |issuer: &Certificate, at: &Certificate| {
-            checks += 1;
-            checks <= MOST_CHECKS && at.bears_signature_of(issuer)
-        };
-        loop {
-            if at.names_as_issuer(authority) && signs(authority, at) {
-                return true;
-            }
-            let mut named = self.intermediates.iter().filter(|&issuer| issuer != at && at.names_as_issuer(issuer));
-            let Some(next) = named.find(|issuer| signs(issuer, at)) else { return false };
-            at = next;
-        }
-    }
-}
-
 fn attributes<'a>(values: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Vec<String> {
     values.filter_map(|value| value.as_str().ok()).map(str::to_owned).collect()
 }
@@ -257,36 +203,4 @@ fn attributes<'a>(values: impl Iterator<Item = &'a x509_parser::x509::AttributeT
 fn address(octets: &[u8]) -> Option<IpAddr> {
     let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from).ok();
     v4.or_else(|| <[u8; 16]>::try_from(octets).map(IpAddr::from).ok())
-}
-
-fn signature_holds(certificate: &X509Certificate<'_>, signer: &X509Certificate<'_>) -> bool {
-    let key = signer.public_key();
-    let curve = key.algorithm.parameters.as_ref().and_then(|any| any.as_oid().ok()).map(|oid| oid.to_id_string());
-    let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
-    let Some(algorithm) = verification(&algorithm, curve.as_deref()) else { return false };
-    let key = signature::UnparsedPublicKey::new(algorithm, &key.subject_public_key.data);
-    key.verify(certificate.tbs_certificate.as_ref(), &certificate.signature_value.data).is_ok()
-}
-
-/// The way to check a signature, by the signature algorithm and the signer's curve.
-fn verification(algorithm: &str, curve: Option<&str>) -> Option<&'static dyn signature::VerificationAlgorithm> {
-    const P256: &str = "1.2.840.10045.3.1.7";
-    const P384: &str = "1.3.132.0.34";
-    const P521: &str = "1.3.132.0.35";
-    Some(match (algorithm, curve) {
-        ("1.2.840.113549.1.1.11", _) => &signature::RSA_PKCS1_2048_8192_SHA256,
-        ("1.2.840.113549.1.1.12", _) => &signature::RSA_PKCS1_2048_8192_SHA384,
-        ("1.2.840.113549.1.1.13", _) => &signature::RSA_PKCS1_2048_8192_SHA512,
-        ("1.2.840.10045.4.3.2", Some(P256)) => &signature::ECDSA_P256_SHA256_ASN1,
-        ("1.2.840.10045.4.3.3", Some(P256)) => &signature::ECDSA_P256_SHA384_ASN1,
-        ("1.2.840.10045.4.3.4", Some(P256)) => &signature::ECDSA_P256_SHA512_ASN1,
-        ("1.2.840.10045.4.3.2", Some(P384)) => &signature::ECDSA_P384_SHA256_ASN1,
-        ("1.2.840.10045.4.3.3", Some(P384)) => &signature::ECDSA_P384_SHA384_ASN1,
-        ("1.2.840.10045.4.3.4", Some(P384)) => &signature::ECDSA_P384_SHA512_ASN1,
-        ("1.2.840.10045.4.3.2", Some(P521)) => &signature::ECDSA_P521_SHA256_ASN1,
-        ("1.2.840.10045.4.3.3", Some(P521)) => &signature::ECDSA_P521_SHA384_ASN1,
-        ("1.2.840.10045.4.3.4", Some(P521)) => &signature::ECDSA_P521_SHA512_ASN1,
-        ("1.3.101.112", _) => &signature::ED25519,
-        _ => return None,
-    })
 }

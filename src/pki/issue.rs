@@ -151,7 +151,7 @@ fn with_issuer(certificate: &Certificate, authority: &Authority) -> Result<Vec<u
 mod tests {
     use super::*;
     use crate::pki::tests::{config, now};
-    use crate::pki::{Chain, Definition, KeyAlgorithm};
+    use crate::pki::{Chain, Definition, KeyAlgorithm, Verdict};
 
     fn key() -> PrivateKey {
         PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap()
@@ -216,12 +216,12 @@ mod tests {
             first: first.clone(),
             intermediates: intermediates.iter().map(|authority| authority.certificate.clone()).collect(),
         };
-        assert!(chain(&[&stranger, &between]).leads_to(&root.certificate));
-        assert!(!chain(&[&between]).leads_to(&stranger.certificate));
-        assert!(!chain(&[]).leads_to(&root.certificate));
+        assert_eq!(chain(&[&stranger, &between]).leads_to(&root.certificate), Verdict::Hold);
+        assert_eq!(chain(&[&between]).leads_to(&stranger.certificate), Verdict::Fail);
+        assert_eq!(chain(&[]).leads_to(&root.certificate), Verdict::Fail);
         let circle =
             Chain { first: stranger.certificate.clone(), intermediates: vec![stranger.certificate.clone(); 3] };
-        assert!(!circle.leads_to(&root.certificate));
+        assert_eq!(circle.leads_to(&root.certificate), Verdict::Fail);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! derive from it. What exists is used and never replaced; [`check_existing`] finds all that is wrong with it before
 //! anything is changed. Keys come from a [`KeyPool`], made ahead. Refuses to know kubeconfig files and the cluster.
 
+mod chain;
 mod check;
 mod der;
 mod ensure;
@@ -21,12 +22,13 @@ mod store;
 pub(crate) mod tests;
 mod tree;
 
+pub use chain::{Chain, Verdict};
 pub use check::check_existing;
-pub(crate) use check::{foreign, period};
+pub(crate) use check::{period, stray};
 pub use ensure::{Made, authority, ensure, keys_to_make, outlook};
 pub use error::{Difference, PkiError};
 pub use external::{external_ca, external_front_proxy_ca};
-pub use inspect::{Certificate, Chain, NotACertificate, Usage};
+pub use inspect::{Certificate, NotACertificate, Usage};
 pub use issue::{Authority, IssueError, self_signed, signed};
 pub use keys::{KeyAlgorithm, KeyError, PrivateKey};
 pub use pool::KeyPool;

@@ -5,8 +5,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use zeroize::Zeroizing;
 
+use super::chain::Chain;
 use super::error::PkiError;
-use super::inspect::{Certificate, Chain};
+use super::inspect::Certificate;
 use super::keys::PrivateKey;
 use super::tree::Definition;
 use crate::config::InitConfig;

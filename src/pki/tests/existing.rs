@@ -145,3 +145,21 @@ fn an_external_ca_needs_what_it_should_have_signed() {
     let said = said(&host, &config(), now());
     assert!(said.starts_with("invalid or incomplete external CA: /pki/apiserver.crt does not exist"), "{said}");
 }
+
+#[test]
+fn a_certificate_that_cannot_be_checked_is_not_to_be_removed() {
+    let host = machine();
+    let weak = include_bytes!("../testdata/openssl/rsa-1024.crt");
+    put(&host, "/pki/ca.crt", weak);
+    put(&host, "/pki/apiserver.crt", weak);
+    host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
+    let said = said(&host, &config(), now() + time::Duration::days(30));
+    assert!(
+        said.contains(
+            "certificate /pki/apiserver.crt can't be checked against CA certificate /pki/ca.crt: it is signed with \
+             sha256WithRSAEncryption, by a key of 1024 bits"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("have /pki/apiserver.crt signed with RSA (a key of 2048 bits or more)"), "{said}");
+}
