@@ -111,8 +111,12 @@ impl KubeconfigError {
     pub fn remedies(&self, program: &str) -> Vec<String> {
         match self {
             Self::Pki { source, .. } => source.remedies(program),
-            // Another file would be judged in the same way.
-            Self::Client { source: source @ Difference::Unchecked { .. }, .. } => vec![source.remedy(program)],
+            // Not the file's fault: another one would be judged in the same way.
+            Self::Client {
+                source:
+                    source @ (Difference::Unchecked { .. } | Difference::NotAuthority { .. } | Difference::NotSigner { .. }),
+                ..
+            } => vec![source.remedy(program)],
             Self::Format { path, .. }
             | Self::Authority { path, .. }
             | Self::OtherAuthority { path, .. }

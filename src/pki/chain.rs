@@ -78,7 +78,7 @@ impl Certificate {
     }
 
     fn names_as_issuer(&self, issuer: &Self) -> bool {
-        self.issuer_name() == issuer.subject_name() && issuer.is_authority
+        self.issuer_name() == issuer.subject_name() && issuer.is_authority && issuer.signs_certificates
     }
 
     /// Whether its signature is of the other one's key.

@@ -3,6 +3,8 @@
 //!
 //! Only looks. Everything that is wrong is found at once, before anything is changed.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
 use time::OffsetDateTime;
 
@@ -36,6 +38,9 @@ pub fn check_existing(
         }
     }
     problems.extend(wanted("sa").then(|| service_account::check(&dir).err()).flatten());
+    // What is wrong with an authority is found with each certificate that it should have signed.
+    let mut told = BTreeSet::new();
+    problems.retain(|problem| told.insert(problem.to_string()));
     PkiError::gather(problems)
 }
 
@@ -53,8 +58,7 @@ pub(super) fn differences(
         found.extend(period(&path, &chain.first, now));
         found.extend(key_difference(dir, definition, &chain.first, pair.key.as_ref()));
         match definition.authority() {
-            None if !chain.first.is_authority => found.push(Difference::NotAuthority { path }),
-            None => {}
+            None => found.extend(no_authority(&path, &chain.first)),
             Some(_) => found.extend(purpose_and_names(&path, &chain.first, &definition.spec(cfg, now)?)),
         }
     }
@@ -63,6 +67,16 @@ pub(super) fn differences(
         found.extend(parentage(dir, definition, pair, authority)?);
     }
     Ok(found)
+}
+
+/// Why a certificate that should sign others may not.
+pub(super) fn no_authority(path: &Utf8Path, certificate: &Certificate) -> Option<Difference> {
+    let path = path.to_owned();
+    match (certificate.is_authority, certificate.signs_certificates) {
+        (false, _) => Some(Difference::NotAuthority { path }),
+        (true, false) => Some(Difference::NotSigner { path }),
+        (true, true) => None,
+    }
 }
 
 /// Whether the key is there, and the certificate's. An authority's may be elsewhere.
@@ -93,18 +107,15 @@ fn parentage(
     let authority_path = dir.certificate_path(authority.base_name);
     // What is wrong with the authority's own files is told where they are looked at.
     let Ok(signer) = dir.certificate(authority.base_name) else { return Ok(None) };
-    let difference = match (&pair.chain, signer) {
-        (Some(_), None) => Difference::Orphan { path, authority: authority_path },
-        (Some(chain), Some(signer)) => {
-            return Ok(stray(&path, chain, &authority_path, [&signer.first]).map(PkiError::from));
-        }
+    Ok(match (&pair.chain, signer) {
+        (Some(_), None) => Some(Difference::Orphan { path, authority: authority_path }.into()),
+        (Some(chain), Some(signer)) => stray(&path, chain, &authority_path, [&signer.first]).map(PkiError::from),
         (None, Some(_)) if !dir.has_key(authority.base_name)? => {
             let missing = Difference::NoAuthorityKey { path, key: dir.key_path(authority.base_name) };
-            return Ok(Some(PkiError::ExternalAuthority(Box::new(missing.into()))));
+            Some(PkiError::ExternalAuthority(Box::new(missing.into())))
         }
-        _ => return Ok(None),
-    };
-    Ok(Some(difference.into()))
+        (None, _) => None,
+    })
 }
 
 /// Why a certificate is none of the authorities of one file; nothing where signatures lead to one of them.
@@ -116,6 +127,10 @@ pub(crate) fn stray<'a>(
 ) -> Option<Difference> {
     let mut found = None;
     for signer in authorities {
+        if let Some(difference) = no_authority(authority_path, signer) {
+            found = found.or(Some(difference));
+            continue;
+        }
         let (path, authority) = (path.to_owned(), authority_path.to_owned());
         match chain.leads_to(signer) {
             Verdict::Hold => return None,

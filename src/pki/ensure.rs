@@ -95,8 +95,8 @@ pub fn authority(dir: &PkiDir<'_>, definition: &'static Definition) -> Result<Au
     let path = || dir.certificate_path(definition.base_name);
     let pair = dir.pair(definition)?;
     let chain = pair.chain.ok_or_else(|| Difference::NoAuthority { path: path(), name: definition.name })?;
-    if !chain.first.is_authority {
-        return Err(Difference::NotAuthority { path: path() }.into());
+    if let Some(difference) = check::no_authority(&path(), &chain.first) {
+        return Err(difference.into());
     }
     let missing = || Difference::KeyMissing { certificate: path(), key: dir.key_path(definition.base_name) };
     let key = pair.key.ok_or_else(missing)?;

@@ -92,6 +92,12 @@ pub enum Difference {
         /// The file.
         path: Utf8PathBuf,
     },
+    /// An authority's certificate whose key may not sign certificates.
+    #[error("certificate {path} may not sign certificates: its key usage lacks keyCertSign (Certificate Sign)")]
+    NotSigner {
+        /// The file.
+        path: Utf8PathBuf,
+    },
     /// A key that belongs to another certificate.
     #[error("private key {key} does not belong to certificate {certificate}, which is for another public key, {pin}")]
     KeyMismatch {
@@ -242,6 +248,11 @@ impl Difference {
                 "put the cluster's {path} back, from a backup or another control-plane node; for a new cluster, \
                  `{program} init phase certs {name}` makes it"
             ),
+            Self::NotSigner { path } => {
+                format!(
+                    "put a CA in the place of {path} whose key usage has keyCertSign, or that has no key usage at all"
+                )
+            }
             Self::NoAuthorityKey { path, key } => {
                 format!(
                     "make {path} where the CA's key is, and put it here with its key; or put the CA's key here as {key}"

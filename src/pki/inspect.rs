@@ -41,8 +41,10 @@ pub struct Certificate {
     pub ip_addresses: Vec<IpAddr>,
     /// What it may be used for; `None` when it doesn't say, which is everything.
     pub usages: Option<Vec<Usage>>,
-    /// Whether it may sign others.
+    /// Whether it is an authority's.
     pub is_authority: bool,
+    /// Whether its key may sign certificates: it does where it doesn't say what it may be used for.
+    pub signs_certificates: bool,
     /// Not valid before.
     pub not_before: OffsetDateTime,
     /// Not valid after.
@@ -89,6 +91,7 @@ impl Certificate {
             ip_addresses: Vec::new(),
             usages: None,
             is_authority: false,
+            signs_certificates: true,
             not_before: parsed.validity().not_before.to_datetime(),
             not_after: parsed.validity().not_after.to_datetime(),
             key_id: None,
@@ -176,6 +179,7 @@ impl Certificate {
         for extension in parsed.extensions() {
             match extension.parsed_extension() {
                 ParsedExtension::BasicConstraints(constraints) => self.is_authority = constraints.ca,
+                ParsedExtension::KeyUsage(usage) => self.signs_certificates = usage.key_cert_sign(),
                 ParsedExtension::SubjectKeyIdentifier(id) => self.key_id = Some(id.0.to_vec()),
                 ParsedExtension::ExtendedKeyUsage(usage) if !usage.any => {
                     let named = [(usage.server_auth, Usage::Server), (usage.client_auth, Usage::Client)];

@@ -209,7 +209,7 @@ mod tests {
         let spec_of_intermediate = Spec { common_name: "between".to_owned(), ..spec("front-proxy-ca") };
         let mut certificate = signed(&spec_of_intermediate, &key, &root).unwrap();
         // The template makes leaves only; a signer's certificate says that it may sign.
-        certificate.is_authority = true;
+        (certificate.is_authority, certificate.signs_certificates) = (true, true);
         let between = Authority { certificate, key };
         let first = signed(&spec("apiserver"), &between.key, &between).unwrap();
         let chain = |intermediates: &[&Authority]| Chain {

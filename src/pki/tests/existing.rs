@@ -163,3 +163,20 @@ fn a_certificate_that_cannot_be_checked_is_not_to_be_removed() {
     );
     assert!(said.contains("have /pki/apiserver.crt signed with RSA (a key of 2048 bits or more)"), "{said}");
 }
+
+#[test]
+fn a_ca_that_may_not_sign_is_named_once_and_its_leaves_stay() {
+    let host = machine();
+    let later = now() + time::Duration::days(30);
+    put(&host, "/pki/ca.crt", include_bytes!("../testdata/openssl/no-cert-sign.crt"));
+    host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
+    let told = said(&host, &config(), later);
+    let words = "certificate /pki/ca.crt may not sign certificates: its key usage lacks keyCertSign";
+    assert_eq!(told.matches(words).count(), 1, "{told}");
+    assert!(told.contains("put a CA in the place of /pki/ca.crt") && !told.contains("rm "), "{told}");
+
+    // In the phase of a leaf alone, too.
+    let apiserver = Definition::named("apiserver").unwrap();
+    let error = ensure(&PkiDir::of(&host, &config()), apiserver, &config(), later, &keys()).unwrap_err();
+    assert!(error.to_string().starts_with(words), "{error}");
+}
