@@ -1,5 +1,7 @@
+use k8s_openapi::api::core::v1::Volume;
+
 use super::*;
-use crate::config::v1beta4::{ClusterConfiguration, Etcd, InitConfiguration, LocalEtcd};
+use crate::config::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd, InitConfiguration, LocalEtcd};
 use crate::config::{Components, Network, Timeouts};
 use crate::host::{Effect, FakeHost};
 use crate::versions::{OWN, Version};
@@ -108,6 +110,23 @@ fn a_manifest_is_written_once_and_other_words_for_it_stay() {
     let expected = expected(&cfg, &facts, &patches, &host).unwrap();
     assert_eq!(expected.len(), 4);
     assert!(says_the_same(as_json.as_bytes(), &expected[0].1));
+}
+
+#[test]
+fn directories_of_an_external_etcds_certificates_are_mounted_where_they_lead() {
+    let mut cfg = config(OWN);
+    let external = ExternalEtcd {
+        ca_file: "/etc/kubernetes/../etcd-certs/ca.crt".into(),
+        cert_file: "/etc/kubernetes/pki/../etcd//apiserver.crt".into(),
+        key_file: "/etc/kubernetes/pki/./etcd/apiserver.key".into(),
+        ..ExternalEtcd::default()
+    };
+    cfg.cluster.etcd = Etcd { local: None, external: Some(external) };
+    let pod = pod(Component::Apiserver, &cfg, &Facts::default());
+    let volumes: Vec<Volume> = serde_json::from_value(pod["spec"]["volumes"].clone()).unwrap();
+    let paths = volumes.into_iter().filter(|volume| volume.name.starts_with("etcd-certs"));
+    let paths: Vec<_> = paths.map(|volume| volume.host_path.unwrap().path).collect();
+    assert_eq!(paths, ["/etc/etcd-certs", "/etc/kubernetes/etcd"]);
 }
 
 #[test]

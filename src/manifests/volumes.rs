@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use super::{Facts, under};
 use crate::config::v1beta4::{ExternalEtcd, HostPathMount};
 use crate::config::{InitConfig, last_arg};
-use crate::paths::{CONTROLLER_MANAGER_CONF, SCHEDULER_CONF};
+use crate::paths::{self, CONTROLLER_MANAGER_CONF, SCHEDULER_CONF};
 use crate::versions::{EXTRA_CA_DIRS, FLEXVOLUME_DIR};
 
 const DIRECTORY: &str = "DirectoryOrCreate";
@@ -116,7 +115,9 @@ fn etcd_dirs(external: &ExternalEtcd, cfg: &InitConfig) -> Vec<String> {
     let mounted: Vec<&str> = mounted.collect();
     let mut dirs: Vec<String> = Vec::new();
     for file in [&external.ca_file, &external.cert_file, &external.key_file] {
-        let Some(dir) = Utf8Path::new(file).parent().filter(|dir| dir.is_absolute()) else { continue };
+        let Some(dir) = file.rfind('/').map(|end| paths::clean(&file[..=end])).filter(|dir| dir.is_absolute()) else {
+            continue;
+        };
         if mounted.iter().any(|known| under(dir.as_str(), known) && dir.as_str().starts_with(known)) {
             continue;
         }
