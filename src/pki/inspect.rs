@@ -172,7 +172,7 @@ impl Certificate {
     /// Whether it is good for an address.
     #[must_use]
     pub fn covers_address(&self, address: IpAddr) -> bool {
-        self.ip_addresses.contains(&address)
+        self.ip_addresses.iter().any(|own| own.to_canonical() == address.to_canonical())
     }
 
     fn read_extensions(&mut self, parsed: &X509Certificate<'_>) {

@@ -12,6 +12,7 @@ use super::error::PkiError;
 use super::tree::{Definition, Names, Subject};
 use crate::config::InitConfig;
 use crate::config::duration::GoDuration;
+use crate::config::net;
 use crate::config::v1beta4::LocalEtcd;
 
 /// How far certificates are dated back, so that a clock that is a little behind still takes them.
@@ -122,10 +123,10 @@ fn etcd_names(cfg: &InitConfig, node: String, more: fn(&LocalEtcd) -> &Vec<Strin
 
 /// Sorts a name of either kind into its list.
 fn add(name: &str, names: &mut Vec<String>, addresses: &mut Vec<IpAddr>) {
-    match name.parse() {
-        Ok(address) => addresses.push(address),
-        Err(_) if name.is_empty() => {}
-        Err(_) => names.push(name.to_owned()),
+    match net::parse_ip(name) {
+        Some(address) => addresses.push(address),
+        None if name.is_empty() => {}
+        None => names.push(name.to_owned()),
     }
 }
 

@@ -65,6 +65,17 @@ fn every_field_is_kubeadms() {
 }
 
 #[test]
+fn addresses_are_read_as_kubernetes_reads_them() {
+    let mut cfg = config();
+    cfg.cluster.control_plane_endpoint = "192.000.002.050:6443".to_owned();
+    cfg.cluster.api_server.cert_sans = ["010.0.0.1", "::ffff:192.0.2.77", "10.1.1"].map(str::to_owned).to_vec();
+    let spec = Definition::named("apiserver").unwrap().spec(&cfg, now()).unwrap();
+    let addresses: Vec<_> = spec.ip_addresses.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["10.96.0.1", "192.0.2.10", "192.0.2.50", "10.0.0.1", "192.0.2.77"]);
+    assert_eq!(spec.dns_names.iter().filter(|name| name.ends_with('1')).collect::<Vec<_>>(), ["10.1.1", "node-1"]);
+}
+
+#[test]
 fn the_subjects_follow_the_version() {
     let organization = |name: &str, version: &str| {
         let cfg = InitConfig { version: Version::parse(version).unwrap(), ..config() };
