@@ -166,7 +166,9 @@ fn write_flags(files: &Files, host: &dyn Host, ui: &Ui) -> Result<(), KubeletErr
 fn write(path: &'static str, content: &str, host: &dyn Host) -> Result<(), KubeletError> {
     let failed = |source| KubeletError::Write { path, source };
     host.ensure_dir(Utf8Path::new(KUBELET_DIR), 0o700).map_err(failed)?;
-    let file = NewFile { path: Utf8Path::new(path), content: content.as_bytes(), mode: 0o644, secret: false };
+    // A file that somebody has closed to others stays so.
+    let mode = host.stat(Utf8Path::new(path)).map_err(failed)?.map_or(0o644, |present| present.mode);
+    let file = NewFile { path: Utf8Path::new(path), content: content.as_bytes(), mode, secret: false };
     host.ensure_file(&file).map_err(failed)?;
     Ok(())
 }
@@ -279,6 +281,16 @@ mod tests {
         let (changed, said, effects) = run(&host, Order::FlagsFirst);
         assert_eq!((changed, effects), (Changed::No, Vec::new()));
         assert!(said.contains("nothing is changed"), "{said}");
+    }
+
+    #[test]
+    fn a_file_that_is_closed_to_others_stays_closed() {
+        let host = machine("inactive\n").with_file(KUBELET_CONFIG, "old");
+        host.set_mode(Utf8Path::new(KUBELET_CONFIG), 0o600).unwrap();
+        run(&host, Order::FlagsFirst);
+        let mode = |path| host.stat(Utf8Path::new(path)).unwrap().unwrap().mode;
+        assert_eq!((mode(KUBELET_CONFIG), mode(KUBELET_FLAGS_ENV)), (0o600, 0o644));
+        assert_ne!(host.read(Utf8Path::new(KUBELET_CONFIG)).unwrap().unwrap(), b"old");
     }
 
     #[test]
