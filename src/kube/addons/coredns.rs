@@ -1,7 +1,7 @@
 //! CoreDNS, the cluster's DNS.
 //!
 //! Its configuration belongs to the user as soon as it is no longer one of kubeadm's own; its number of replicas
-//! always does.
+//! always does, and a patch counts more than both.
 
 mod deployment;
 
@@ -18,6 +18,8 @@ use crate::versions::{self, Version};
 
 /// The name of nearly everything here.
 pub const COREDNS: &str = "coredns";
+/// How many pods a new cluster has.
+pub const REPLICAS: u64 = 2;
 const LABEL: &str = "kube-dns";
 const COREFILE: &str = "Corefile";
 
@@ -32,6 +34,8 @@ pub struct Plan<'a> {
     pub address: IpAddr,
     /// CoreDNS's image.
     pub image: &'a str,
+    /// How many pods: [`replicas`] of a cluster.
+    pub replicas: u64,
 }
 
 /// CoreDNS's objects.
@@ -82,17 +86,10 @@ impl CoreDns {
 
     /// Makes the cluster have them.
     pub async fn apply(&self, api: &Api) -> Result<Changed, KubeError> {
-        let deployments = api.list(&DEPLOYMENT, KUBE_SYSTEM, &format!("labelSelector=k8s-app={LABEL}")).await?;
-        let mut deployment = self.deployment.clone();
-        match deployments.as_slice() {
-            [] => {}
-            [present] => deployment["spec"]["replicas"] = present["spec"]["replicas"].clone(),
-            several => return Err(several_deployments(several)),
-        }
         // What the pods need comes before them.
         let roles = [self.cluster_role.clone(), self.cluster_role_binding.clone(), self.service_account.clone()];
         let (config, roles) = futures::try_join!(self.apply_config(api), api.ensure_all(&roles))?;
-        let pods = api.ensure_all(&[deployment, self.service.clone()]).await?;
+        let pods = api.ensure_all(&[self.deployment.clone(), self.service.clone()]).await?;
         Ok(config.or(roles).or(pods))
     }
 
@@ -105,6 +102,16 @@ impl CoreDns {
             problem: "unable to find the CoreDNS Corefile data".to_owned(),
         })?;
         if is_default(corefile, &self.domain) { api.ensure(&self.config_map).await } else { Ok(Changed::No) }
+    }
+}
+
+/// How many pods the cluster's DNS has, or is to have.
+pub async fn replicas(api: &Api) -> Result<u64, KubeError> {
+    let deployments = api.list(&DEPLOYMENT, KUBE_SYSTEM, &format!("labelSelector=k8s-app={LABEL}")).await?;
+    match deployments.as_slice() {
+        [] => Ok(REPLICAS),
+        [present] => Ok(present["spec"]["replicas"].as_u64().unwrap_or(REPLICAS)),
+        several => Err(several_deployments(several)),
     }
 }
 

@@ -88,6 +88,7 @@ fn coredns_plan() -> coredns::Plan<'static> {
         domain: "cluster.local",
         address: "10.96.0.10".parse().unwrap(),
         image: "registry.k8s.io/coredns/coredns:v1.14.6",
+        replicas: coredns::REPLICAS,
     }
 }
 

@@ -12,13 +12,12 @@ use crate::patches::Target;
 
 /// CoreDNS, applied or printed.
 pub(super) async fn coredns(init: &Init) -> Outcome {
-    let objects = coredns_objects(init, &|line| init.ui.line(line))?;
+    let objects = coredns_objects(init, coredns::REPLICAS, &|line| init.ui.line(line))?;
     if init.options.print_manifest {
         init.ui.line(objects.manifest()?.trim_end());
         return Ok(());
     }
-    let apply = async |api: &Api| Ok(objects.apply(api).await.map(drop).map_err(failure(init))?);
-    staged::in_turn(init, "addon/coredns", apply).await?;
+    staged::in_turn(init, "addon/coredns", async |api: &Api| apply_coredns(init, api).await).await?;
     init.ui.line("[addons] Applied essential addon: CoreDNS");
     Ok(())
 }
@@ -38,7 +37,9 @@ pub(super) async fn kube_proxy(init: &Init) -> Outcome {
 
 /// Applies CoreDNS, and says nothing of it.
 pub(super) async fn apply_coredns(init: &Init, api: &Api) -> Outcome {
-    coredns_objects(init, &|_| ())?.apply(api).await.map_err(failure(init))?;
+    // A patch is of what is there, and may change the number.
+    let replicas = coredns::replicas(api).await.map_err(failure(init))?;
+    coredns_objects(init, replicas, &|_| ())?.apply(api).await.map_err(failure(init))?;
     Ok(())
 }
 
@@ -48,13 +49,13 @@ pub(super) async fn apply_kube_proxy(init: &Init, api: &Api) -> Outcome {
     Ok(())
 }
 
-fn coredns_objects(init: &Init, say: &dyn Fn(&str)) -> Outcome<CoreDns> {
+fn coredns_objects(init: &Init, replicas: u64, say: &dyn Fn(&str)) -> Outcome<CoreDns> {
     let (cluster, version) = (&init.cfg.cluster, &init.cfg.version);
     let address = init.cfg.network.dns_service_address();
     let address =
         address.ok_or_else(|| Failure::text("the service subnet has no tenth address for the DNS service"))?;
     let image = images::coredns(cluster, version);
-    let plan = coredns::Plan { version, domain: &cluster.networking.dns_domain, address, image: &image };
+    let plan = coredns::Plan { version, domain: &cluster.networking.dns_domain, address, image: &image, replicas };
     let mut objects = CoreDns::new(&plan);
     let deployment = init.patches.apply(&*init.host, Target::CoreDnsDeployment, objects.deployment, say)?;
     objects.deployment = patched_deployment(deployment)?;

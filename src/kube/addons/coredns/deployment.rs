@@ -6,7 +6,6 @@ use super::{COREDNS, COREFILE, LABEL, Plan};
 use crate::kube::KUBE_SYSTEM;
 use crate::versions::{COREDNS_DROPS, COREDNS_SPREADS, COREDNS_TOLERATIONS, PROBE_PORT, ProbePort, Version};
 
-const REPLICAS: u32 = 2;
 const LIVENESS: (&str, u16) = ("liveness-probe", 8080);
 const READINESS: (&str, u16) = ("readiness-probe", 8181);
 
@@ -16,7 +15,7 @@ pub(super) fn deployment(plan: &Plan<'_>) -> Value {
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": COREDNS, "namespace": KUBE_SYSTEM, "labels": labels},
         "spec": {
-            "replicas": REPLICAS,
+            "replicas": plan.replicas,
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
             "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": pod(plan)},

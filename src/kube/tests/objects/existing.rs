@@ -42,13 +42,15 @@ async fn a_second_time_changes_nothing() {
 async fn a_users_corefile_and_replicas_stay() {
     let memory = Memory::new();
     let api = memory.api();
-    let dns = coredns::CoreDns::new(&coredns_plan());
-    dns.apply(&api).await.unwrap();
+    assert_eq!(coredns::replicas(&api).await.unwrap(), coredns::REPLICAS);
+    coredns::CoreDns::new(&coredns_plan()).apply(&api).await.unwrap();
     let map = "/api/v1/namespaces/kube-system/configmaps/coredns";
     let deployment = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";
     let mut scaled = memory.object(deployment).unwrap();
     scaled["spec"]["replicas"] = 5.into();
     memory.put(deployment, scaled);
+    let replicas = coredns::replicas(&api).await.unwrap();
+    let mut dns = coredns::CoreDns::new(&coredns::Plan { replicas, ..coredns_plan() });
 
     let old_default = memory.object(map).unwrap()["data"]["Corefile"]
         .as_str()
@@ -62,6 +64,11 @@ async fn a_users_corefile_and_replicas_stay() {
     }
     assert_eq!(memory.object(deployment).unwrap()["spec"]["replicas"], 5);
     assert!(memory.object(map).unwrap()["data"]["Corefile"].as_str().unwrap().contains("whoami"));
+
+    // Unless a patch has another number.
+    dns.deployment["spec"]["replicas"] = 3.into();
+    dns.apply(&api).await.unwrap();
+    assert_eq!(memory.object(deployment).unwrap()["spec"]["replicas"], 3);
 }
 
 #[tokio::test]
