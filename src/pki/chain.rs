@@ -10,11 +10,10 @@ use x509_parser::objects::{oid_registry, oid2sn};
 
 use super::der;
 use super::inspect::Certificate;
+use super::keys::RSA_BITS;
 
 /// How many signatures are checked in search of a chain: as Go does.
 const MOST_CHECKS: usize = 100;
-/// Bits of the RSA keys whose signatures can be checked.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// The certificates of one file: the first is the one that counts, the others may link it to its authority.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -209,6 +209,10 @@ impl PkiError {
                 remedies
             }
             Self::ExternalAuthority(error) => error.remedies(program),
+            Self::Key { path, source: KeyError::Size(_) } => vec![format!(
+                "put a key that can be used in the place of {path}, and new ones in the place of the certificates that are for \
+                 it or signed with it"
+            )],
             Self::Certificate { path, .. } | Self::Key { path, .. } => {
                 vec![format!("put a good file in the place of {path}, or remove it if it is not needed any more")]
             }
@@ -243,16 +247,16 @@ impl Difference {
             ),
             Self::NotYetValid { .. } => "check this machine's clock, for instance with `timedatectl`".to_owned(),
             Self::NotAuthority { path } => format!("put the CA's own certificate in the place of {path}"),
-            Self::Orphan { path, authority } => format!("put {authority} back, or {}", remake(path, program)),
-            Self::NoAuthority { path, name } => format!(
-                "put the cluster's {path} back, from a backup or another control-plane node; for a new cluster, \
-                 `{program} init phase certs {name}` makes it"
-            ),
             Self::NotSigner { path } => {
                 format!(
                     "put a CA in the place of {path} whose key usage has keyCertSign, or that has no key usage at all"
                 )
             }
+            Self::Orphan { path, authority } => format!("put {authority} back, or {}", remake(path, program)),
+            Self::NoAuthority { path, name } => format!(
+                "put the cluster's {path} back, from a backup or another control-plane node; for a new cluster, \
+                 `{program} init phase certs {name}` makes it"
+            ),
             Self::NoAuthorityKey { path, key } => {
                 format!(
                     "make {path} where the CA's key is, and put it here with its key; or put the CA's key here as {key}"

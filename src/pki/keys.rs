@@ -3,6 +3,7 @@
 //! Knows algorithms and encodings; refuses to know files and certificates. A key's bytes are wiped when it goes.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SignatureAlgorithm};
 use rcgen::{PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ECDSA_P521_SHA512, PKCS_RSA_SHA256};
@@ -11,6 +12,9 @@ use rustls::pki_types::pem::PemObject;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::der;
+
+/// Bits of the RSA keys that signatures can be made and checked with.
+pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=8192;
 
 /// An algorithm of new keys, as `encryptionAlgorithm` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +58,9 @@ pub enum KeyError {
     /// A key of a kind that Kubernetes does not take.
     #[error("it is neither in RSA nor ECDSA format")]
     Unsupported,
+    /// A key that is too weak, or too long, to sign or to be connected with.
+    #[error("it is {0}; RSA keys of 2048 to 8192 bits can be used, and elliptic ones of P-256, P-384 and P-521")]
+    Size(String),
     /// A PEM private key with broken content.
     #[error("it is damaged, or encrypted")]
     Damaged(#[source] rcgen::Error),
@@ -88,7 +95,8 @@ impl PrivateKey {
     /// Reads the first private key of a PEM text: PKCS#1, SEC 1 or PKCS#8.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| KeyError::NotPem)?;
-        Self::new(KeyPair::try_from(&key).map_err(KeyError::Damaged)?)
+        let pair = KeyPair::try_from(&key);
+        Self::new(pair.map_err(|source| size(key.secret_der()).map_or(KeyError::Damaged(source), KeyError::Size))?)
     }
 
     /// The PEM form that kubeadm writes: PKCS#1, or SEC 1 with the curve's name, without which Go can't read it.
@@ -158,9 +166,24 @@ fn curve(algorithm: &SignatureAlgorithm) -> Option<Curve> {
     }
 }
 
+/// A key's kind and size, in words, if it is a size that none of those have that can be used.
+fn size(key: &[u8]) -> Option<String> {
+    const ELLIPTIC_BITS: [usize; 3] = [256, 384, 528];
+    match der::within(unwrapped(key)?, der::SEQUENCE)?.as_slice() {
+        [_, modulus, ..] if modulus.tag == der::INTEGER => {
+            let bits = 8 * modulus.content.iter().skip_while(|&&digit| digit == 0).count();
+            (!RSA_BITS.contains(&bits)).then(|| format!("an RSA key of {bits} bits"))
+        }
+        [_, scalar, ..] if scalar.tag == der::OCTET_STRING => {
+            let bits = 8 * scalar.content.len();
+            (!ELLIPTIC_BITS.contains(&bits)).then(|| format!("an elliptic key of {bits} bits"))
+        }
+        _ => None,
+    }
+}
+
 /// The algorithm's own form of the key: what PKCS#8 wraps, or the whole where there is no wrapping.
-fn unwrapped(pair: &KeyPair) -> Option<&[u8]> {
-    let whole = pair.serialized_der();
+fn unwrapped(whole: &[u8]) -> Option<&[u8]> {
     match der::within(whole, der::SEQUENCE)?.as_slice() {
         [_, algorithm, key, ..] if algorithm.tag == der::SEQUENCE => Some(key.content),
         _ => Some(whole),
@@ -168,11 +191,11 @@ fn unwrapped(pair: &KeyPair) -> Option<&[u8]> {
 }
 
 fn pkcs1(pair: &KeyPair) -> Option<Zeroizing<Vec<u8>>> {
-    Some(Zeroizing::new(unwrapped(pair)?.to_vec()))
+    Some(Zeroizing::new(unwrapped(pair.serialized_der())?.to_vec()))
 }
 
 fn sec1(pair: &KeyPair, curve: Curve) -> Option<Zeroizing<Vec<u8>>> {
-    let parts = der::within(unwrapped(pair)?, der::SEQUENCE)?;
+    let parts = der::within(unwrapped(pair.serialized_der())?, der::SEQUENCE)?;
     let scalar = parts.iter().find(|part| part.tag == der::OCTET_STRING)?.content;
     let padding = vec![0; curve.size.checked_sub(scalar.len())?];
     let public = der::element(der::BIT_STRING, &[&[0], pair.public_key_raw()]);
@@ -214,6 +237,22 @@ mod tests {
         assert!(matches!(PrivateKey::from_pem(key.serialize_pem().as_bytes()), Err(KeyError::Unsupported)));
         assert!(matches!(PrivateKey::from_pem(b"secret"), Err(KeyError::NotPem)));
         assert!(matches!(KeyAlgorithm::parse("RSA-1024"), Err(KeyError::UnknownAlgorithm(_))));
+    }
+
+    #[test]
+    fn a_key_of_another_size_is_not_called_damaged() {
+        for (pem, size) in [
+            (include_str!("testdata/openssl/rsa-1024.key"), "it is an RSA key of 1024 bits"),
+            (include_str!("testdata/openssl/p224.key"), "it is an elliptic key of 224 bits"),
+        ] {
+            let said = PrivateKey::from_pem(pem.as_bytes()).unwrap_err().to_string();
+            assert!(said.starts_with(size), "{said}");
+        }
+        let mut key = PrivateKey::generate(KeyAlgorithm::Rsa2048).unwrap().pair().serialize_der();
+        let last = key.len() - 1;
+        key[last] ^= 1;
+        let damaged = der::pem("PRIVATE KEY", &key);
+        assert!(matches!(PrivateKey::from_pem(damaged.as_bytes()), Err(KeyError::Damaged(_))));
     }
 
     #[test]
