@@ -9,7 +9,7 @@ use super::*;
 use crate::config::InitConfig;
 use crate::host::{Changed, FakeHost, Host, NewFile};
 use crate::pki::tests::{config, ensure_all, keys, now};
-use crate::pki::{Certificate, PkiDir};
+use crate::pki::{self, Certificate, PkiDir};
 use crate::versions::Version;
 use crate::yaml;
 
@@ -173,6 +173,32 @@ fn a_file_that_is_away_is_not_absent() {
     assert!(said.starts_with("/etc/kubernetes/admin.conf is a link to /mnt/admin.conf, which is not there"), "{said}");
     all(&host, &config(), now()).unwrap_err();
     assert_eq!(host.effects(), []);
+}
+
+#[test]
+fn a_client_key_of_another_kind_is_the_clients_business() {
+    let host = machine();
+    let ca = pki::authority(&PkiDir::of(&host, &config()), pki::Definition::named("ca").unwrap()).unwrap();
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let put_client = |issuer_name: &str| {
+        let mut issuer = rcgen::CertificateParams::default();
+        issuer.distinguished_name = rcgen::DistinguishedName::new();
+        issuer
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, rcgen::DnValue::PrintableString(issuer_name.try_into().unwrap()));
+        let mut client = rcgen::CertificateParams::default();
+        (client.not_before, client.not_after) = (now() - Duration::hours(1), now() + Duration::hours(1));
+        let issuer = rcgen::Issuer::from_params(&issuer, ca.key.pair());
+        let certificate = client.signed_by(&key, &issuer).unwrap().pem();
+        let cluster = Kubeconfig::parse(&text(&host, "admin.conf")).unwrap().cluster;
+        let file = Kubeconfig::with_certificate(cluster, "me", &certificate, &key.serialize_pem());
+        put(&host, Utf8Path::new("/etc/kubernetes/admin.conf"), &file.to_yaml().unwrap());
+    };
+    put_client("kubernetes");
+    check_existing(&host, Utf8Path::new(DIR), &config(), now(), |_| true).unwrap();
+    assert!(said(&host, now() + Duration::days(1)).contains("has expired"));
+    put_client("another");
+    assert!(said(&host, now()).contains("not signed by CA certificate /pki/ca.crt"));
 }
 
 #[test]
