@@ -1,13 +1,11 @@
 //! Where a kubeconfig's cluster is, and which CAs it trusts.
 
 use ::kube::config::Kubeconfig;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use camino::Utf8Path;
 
 use super::KubeError;
 use crate::host::Host;
-use crate::yaml;
+use crate::{kubeconfig, yaml};
 
 /// The cluster of a kubeconfig's current context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +18,9 @@ pub struct Endpoint {
 
 /// A kubeconfig as the client knows it, read within the limits of all YAML.
 pub(super) fn parse(yaml: &str) -> Result<Kubeconfig, Box<dyn std::error::Error + Send + Sync>> {
-    Ok(serde_json::from_value(yaml::without_nulls(yaml::document(yaml)?))?)
+    let mut document = yaml::without_nulls(yaml::document(yaml)?);
+    kubeconfig::normalize(&mut document);
+    Ok(serde_json::from_value(document)?)
 }
 
 impl Endpoint {
@@ -29,11 +29,11 @@ impl Endpoint {
     pub fn of(what: &str, yaml: &str, host: &dyn Host) -> Result<Self, KubeError> {
         let unusable =
             |source: Box<dyn std::error::Error + Send + Sync>| KubeError::Kubeconfig { what: what.to_owned(), source };
-        let kubeconfig = parse(yaml).map_err(unusable)?;
-        let current = kubeconfig.current_context.as_deref().unwrap_or_default();
-        let context = kubeconfig.contexts.iter().find(|named| named.name == current);
+        let document = parse(yaml).map_err(unusable)?;
+        let current = document.current_context.as_deref().unwrap_or_default();
+        let context = document.contexts.iter().find(|named| named.name == current);
         let wanted = context.and_then(|named| named.context.as_ref()).map(|context| context.cluster.as_str());
-        let mut clusters = kubeconfig.clusters.iter();
+        let mut clusters = document.clusters.iter();
         let cluster = match wanted {
             Some(name) => clusters.find(|named| named.name == name),
             None if current.is_empty() => clusters.next(),
@@ -44,7 +44,7 @@ impl Endpoint {
         let server = cluster.server.clone().ok_or_else(|| unusable("its cluster has no server".into()))?;
         let ca_pem = match (&cluster.certificate_authority_data, &cluster.certificate_authority) {
             (Some(data), _) => {
-                let pem = BASE64.decode(data).map_err(|error| unusable(error.into()))?;
+                let pem = kubeconfig::decode(data).map_err(|error| unusable(error.into()))?;
                 String::from_utf8(pem).map_err(|error| unusable(error.into()))?
             }
             (None, Some(path)) => {
@@ -65,6 +65,6 @@ impl Endpoint {
     /// The CAs as kubeconfigs hold them.
     #[must_use]
     pub fn ca_data(&self) -> String {
-        BASE64.encode(&self.ca_pem)
+        kubeconfig::encode(&self.ca_pem)
     }
 }

@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::data::{decode, encode};
 use crate::yaml::{self, YamlError};
 
 /// What a kubeconfig's current context comes to.
@@ -234,7 +233,7 @@ fn source(object: &Value, file: &str, data: &'static str) -> Result<Option<Sourc
         ("", "") => Ok(None),
         ("", path) => Ok(Some(Source::File(path.into()))),
         (data_text, _) => {
-            let decoded = STANDARD.decode(data_text.trim()).map_err(|_| FormatError::Base64(data))?;
+            let decoded = decode(data_text).map_err(|_| FormatError::Base64(data))?;
             Ok(Some(Source::Data(Zeroizing::new(decoded))))
         }
     }
@@ -242,7 +241,7 @@ fn source(object: &Value, file: &str, data: &'static str) -> Result<Option<Sourc
 
 fn put(object: &mut Value, key: &str, source: Option<&Source>) {
     match source {
-        Some(Source::Data(data)) => object[format!("{key}-data")] = json!(STANDARD.encode(data.as_slice())),
+        Some(Source::Data(data)) => object[format!("{key}-data")] = json!(encode(data.as_slice())),
         Some(Source::File(path)) => object[key] = json!(path.as_str()),
         None => {}
     }

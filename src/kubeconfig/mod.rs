@@ -4,6 +4,7 @@
 //! is used and never replaced; [`check_existing`] finds what is wrong with it before anything is changed. Refuses to
 //! talk to any server.
 
+mod data;
 mod ensure;
 mod error;
 mod file;
@@ -12,6 +13,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use data::{decode, encode, normalize};
 pub use ensure::{Written, check_existing, ensure, keys_to_make, outlook};
 pub use error::KubeconfigError;
 pub use file::{Cluster, Credentials, FormatError, Kubeconfig, Source};

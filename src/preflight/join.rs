@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
@@ -17,7 +15,7 @@ use crate::config::JoinConfig;
 use crate::config::net::split_host_port;
 use crate::host::facts::{Ask, Facts};
 use crate::versions::Version;
-use crate::{paths, yaml};
+use crate::{kubeconfig, paths, yaml};
 
 /// What `join` is checked against, beside the machine.
 #[derive(Debug)]
@@ -56,7 +54,7 @@ fn read(facts: &Facts, path: &str) -> Option<Membership> {
     let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Membership {
         server: word(cluster.get("server")),
-        ca: STANDARD.decode(word(cluster.get("certificate-authority-data"))).unwrap_or_default(),
+        ca: kubeconfig::decode(&word(cluster.get("certificate-authority-data"))).unwrap_or_default(),
         token: word(document.pointer("/users/0/user/token")),
     })
 }

@@ -168,6 +168,8 @@ fn endpoints_of_kubeconfigs() {
     };
     let found = Endpoint::of("x", &with("a"), &host).unwrap();
     assert_eq!((found.address(), found.ca_pem.as_str()), ("[fd00::1]:6443", "PEM"));
+    let folded = with("a").replace("certificate-authority: /ca.crt", "certificate-authority-data: \"UE\\r\\nVN\\n\"");
+    assert_eq!(Endpoint::of("x", &folded, &host).unwrap().ca_pem, "PEM");
     let error = Endpoint::of("x", &with("b"), &host).unwrap_err();
     assert_eq!(crate::failure::chain(&error), "the kubeconfig x cannot be used: there is no context \"b\"");
 }
