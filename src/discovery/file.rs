@@ -74,8 +74,8 @@ async fn download(url: &str, timeout: Duration) -> Result<String, DiscoveryError
 pub(super) fn embed(kubeconfig: &mut Value, endpoint: &Endpoint, host: &dyn Host) -> Result<(), DiscoveryError> {
     let clusters = kubeconfig.get_mut("clusters").and_then(Value::as_array_mut);
     for cluster in clusters.into_iter().flatten().filter_map(|entry| entry.get_mut("cluster")) {
-        if cluster["server"] == endpoint.server && !endpoint.ca_pem.is_empty() {
-            *cluster = json!({"server": endpoint.server, "certificate-authority-data": endpoint.ca_data()});
+        if cluster["server"] == endpoint.server {
+            *cluster = endpoint.embedded();
         }
     }
     let users = kubeconfig.get_mut("users").and_then(Value::as_array_mut);

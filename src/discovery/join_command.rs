@@ -68,7 +68,7 @@ mod tests {
     /// As `kubeadm init` v1.37.2 prints them.
     #[test]
     fn as_kubeadm_prints() {
-        let endpoint = Endpoint { server: "https://10.1.2.3:6443".to_owned(), ca_pem: String::new() };
+        let endpoint = Endpoint { server: "https://10.1.2.3:6443".to_owned(), ..Endpoint::default() };
         let pins = ["sha256:6cf4".to_owned(), "sha256:7d05".to_owned()];
         let command = JoinCommand {
             program: "kubeadm",

@@ -66,7 +66,8 @@ impl Discovered {
                 context.insert("cluster".to_owned(), cluster_name.into());
             }
         }
-        let mut cluster = json!({"server": server.unwrap_or(&self.endpoint.server)});
+        let mut cluster = current_entry(&self.kubeconfig, "cluster").cloned().unwrap_or_default();
+        cluster["server"] = server.unwrap_or(&self.endpoint.server).into();
         if !self.endpoint.ca_pem.is_empty() {
             cluster["certificate-authority-data"] = self.endpoint.ca_data().into();
         }
@@ -94,7 +95,7 @@ pub async fn imagine(config: &JoinConfig, host: &dyn Host) -> Result<Discovered,
     let mut found = match (&discovery.file, &discovery.bootstrap_token) {
         (Some(file), _) => file::told(&file.kube_config_path, config.timeouts.discovery, host).await?,
         (None, Some(token)) => {
-            let endpoint = Endpoint { server: server(token), ca_pem: String::new() };
+            let endpoint = Endpoint { server: server(token), ..Endpoint::default() };
             let kubeconfig = with_token(&endpoint, &token.token);
             Discovered { endpoint, warnings: Vec::new(), kubeconfig }
         }
@@ -137,7 +138,7 @@ fn with_token(endpoint: &Endpoint, token: &str) -> Value {
 }
 
 fn has_credentials(kubeconfig: &Value) -> bool {
-    let Some(user) = current_user(kubeconfig) else { return false };
+    let Some(user) = current_entry(kubeconfig, "user") else { return false };
     let has = |field: &str| user[field].as_str().is_some_and(|text| !text.is_empty());
     has("token")
         || (has("username") && has("password"))
@@ -146,11 +147,12 @@ fn has_credentials(kubeconfig: &Value) -> bool {
         || user["auth-provider"]["name"].is_string()
 }
 
-/// The credentials of a kubeconfig's current context.
-fn current_user(kubeconfig: &Value) -> Option<&Value> {
-    let named = |list: &str, name: &Value| {
-        kubeconfig[list].as_array().into_iter().flatten().find(|entry| entry["name"] == *name)
+/// The cluster or the user of a kubeconfig's current context.
+fn current_entry<'a>(kubeconfig: &'a Value, kind: &str) -> Option<&'a Value> {
+    let named = |kind: &str, name: &Value| {
+        let list = kubeconfig[format!("{kind}s")].as_array();
+        list.into_iter().flatten().find(|entry| entry["name"] == *name).map(|entry| &entry[kind])
     };
-    let context = named("contexts", &kubeconfig["current-context"])?;
-    named("users", &context["context"]["user"]).map(|entry| &entry["user"])
+    let context = named("context", &kubeconfig["current-context"])?;
+    named(kind, &context[kind])
 }

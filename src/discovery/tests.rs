@@ -151,16 +151,28 @@ fn kubeconfigs_for_joining() {
 #[test]
 fn a_discovery_file_gets_everything_embedded() {
     let host = FakeHost::new().with_file("/c.crt", "cert").with_file("/c.key", "key").with_file("/token", "t\n");
-    let mut kubeconfig = json!({
-        "clusters": [{"name": "c", "cluster": {"server": "https://1", "certificate-authority": "/ca.crt"}}],
+    let host = host.with_file("/ca.crt", "PEM");
+    let kubeconfig = json!({
+        "current-context": "it",
+        "contexts": [{"name": "it", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://1", "certificate-authority": "/ca.crt",
+            "tls-server-name": "api.example.com", "proxy-url": "http://proxy:3128", "insecure-skip-tls-verify": false}}],
         "users": [{"name": "u", "user": {"client-certificate": "/c.crt", "client-key": "/c.key", "tokenFile": "/token"}}],
     });
-    let endpoint = Endpoint { server: "https://1".to_owned(), ca_pem: "PEM".to_owned() };
-    file::embed(&mut kubeconfig, &endpoint, &host).unwrap();
+    let found = file::understand("it", &kubeconfig.to_string(), &host).unwrap();
+    let mut cluster = json!({"server": "https://1", "certificate-authority-data": "UEVN",
+        "tls-server-name": "api.example.com", "proxy-url": "http://proxy:3128"});
     let expected = json!({
-        "clusters": [{"name": "c", "cluster": {"server": "https://1", "certificate-authority-data": "UEVN"}}],
+        "current-context": "it",
+        "contexts": [{"name": "it", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": cluster}],
         "users": [{"name": "u",
             "user": {"client-certificate-data": "Y2VydA==", "client-key-data": "a2V5", "token": "t"}}],
     });
-    assert_eq!(kubeconfig, expected);
+    assert_eq!(found.kubeconfig, expected);
+
+    let bootstrap = found.bootstrap_kubeconfig("prod", Some("https://10.0.0.9:6443")).unwrap();
+    cluster["server"] = "https://10.0.0.9:6443".into();
+    assert_eq!(yaml::document(&bootstrap).unwrap()["clusters"], json!([{"name": "prod", "cluster": cluster}]));
+    assert_eq!(cluster_info::kubeconfig(&found.endpoint)["clusters"][0]["cluster"], expected["clusters"][0]["cluster"]);
 }

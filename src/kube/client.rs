@@ -56,13 +56,15 @@ impl Api {
                 cluster.server = Some(server.to_owned());
             }
         }
-        let proxied =
-            kubeconfig.clusters.iter().any(|named| named.cluster.as_ref().is_some_and(|it| it.proxy_url.is_some()));
-        let mut config = Config::try_from(kubeconfig).map_err(|error| unusable(error.into()))?;
-        if !proxied {
-            // A machine's proxy is for the outside; the control plane is inside.
-            config.proxy_url = None;
+        let cluster = endpoint::current_cluster(&kubeconfig).map_err(unusable)?;
+        if cluster.proxy_url.as_deref().is_some_and(|url| !url.is_empty()) {
+            let problem = "its cluster has a proxy-url, and connections are made without a proxy only: take that out if the \
+                           server can be reached so";
+            return Err(unusable(problem.into()));
         }
+        let mut config = Config::try_from(kubeconfig).map_err(|error| unusable(error.into()))?;
+        // A machine's proxy is for the outside; the control plane is inside.
+        config.proxy_url = None;
         Self::connect(what, config)
     }
 

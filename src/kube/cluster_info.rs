@@ -29,8 +29,7 @@ pub fn reference() -> Reference {
 pub fn kubeconfig(endpoint: &Endpoint) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Config", "contexts": null, "current-context": "", "users": null,
-        "clusters": [{"name": "",
-            "cluster": {"certificate-authority-data": endpoint.ca_data(), "server": endpoint.server}}],
+        "clusters": [{"name": "", "cluster": endpoint.embedded()}],
     })
 }
 

@@ -168,6 +168,9 @@ fn endpoints_of_kubeconfigs() {
     };
     let found = Endpoint::of("x", &with("a"), &host).unwrap();
     assert_eq!((found.address(), found.ca_pem.as_str()), ("[fd00::1]:6443", "PEM"));
+    let proxied = with("a").replace("certificate-authority: /ca.crt", "proxy-url: 'http://proxy:3128'");
+    let error = Api::from_kubeconfig("x", &proxied, None).unwrap_err();
+    assert!(crate::failure::chain(&error).contains("its cluster has a proxy-url"), "{error}");
     let folded = with("a").replace("certificate-authority: /ca.crt", "certificate-authority-data: \"UE\\r\\nVN\\n\"");
     assert_eq!(Endpoint::of("x", &folded, &host).unwrap().ca_pem, "PEM");
     let error = Endpoint::of("x", &with("b"), &host).unwrap_err();
