@@ -90,7 +90,8 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     let as_nobody = |line: &&Line| line.text.contains("system:anonymous");
     let errors = seen.kubelet_lines().filter(|line| text::severity(&line.text) == Some('E'));
     let errors: Vec<&Line> = errors.filter(current).filter(|line| !as_nobody(line)).collect();
-    let registered = seen.kubelet_lines().any(|line| line.text.contains("Successfully registered node"));
+    // What an earlier run reached still holds.
+    let registered = seen.journal.iter().any(|line| line.text.contains("Successfully registered node"));
     // Later rows are symptoms of earlier ones.
     let shows = |signature: &'static Signature| {
         let same: Vec<&Line> = errors.iter().copied().filter(|line| signature.matches(&line.text)).collect();

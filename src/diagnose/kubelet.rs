@@ -235,7 +235,7 @@ fn last_words(seen: &Seen) -> Option<String> {
     let alive = seen.unit.as_ref().filter(|unit| unit.running()).map(|unit| unit.main_pid);
     let dead = seen.kubelet_lines().rev().map(|line| line.pid).find(|pid| Some(*pid) != alive);
     let own = seen.kubelet_lines().filter(|line| Some(line.pid) == dead).map(|line| line.text.as_str());
-    let about = seen.journal.iter().filter(|line| line.pid <= 1).map(|line| line.text.as_str());
+    let about = seen.journal.iter().filter(|line| line.pid <= 1 && !line.old).map(|line| line.text.as_str());
     text::last_words(own).or_else(|| about.rev().find(|line| line.contains("Failed to"))).map(str::to_owned)
 }
 

@@ -26,6 +26,8 @@ pub struct Line {
     pub at: u64,
     /// When it was first seen, from the start of the wait.
     pub seen: Duration,
+    /// It was written before the run began: perhaps what it complains of has been mended since.
+    pub old: bool,
     /// Which process wrote it; 1 is systemd.
     pub pid: u32,
     /// Its text.
@@ -147,9 +149,9 @@ impl Seen {
         self.components.iter().find(is)
     }
 
-    /// Lines that the kubelet itself wrote.
+    /// Lines that the kubelet itself wrote in this run.
     pub(super) fn kubelet_lines(&self) -> impl DoubleEndedIterator<Item = &Line> + Clone {
-        self.journal.iter().filter(|line| line.pid > 1)
+        self.journal.iter().filter(|line| line.pid > 1 && !line.old)
     }
 
     /// What kept the awaited pods from being made, of these kinds, oldest first.

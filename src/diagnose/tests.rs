@@ -25,7 +25,8 @@ fn control_plane(elapsed: u64) -> Seen {
 
 /// A journal line, written and seen so many seconds after the start.
 fn say(seen: &mut Seen, second: u64, pid: u32, text: &str) {
-    let line = Line { at: AT + second * 1_000_000, seen: Duration::from_secs(second), pid, text: text.to_owned() };
+    let (at, seen_at) = (AT + second * 1_000_000, Duration::from_secs(second));
+    let line = Line { at, seen: seen_at, old: false, pid, text: text.to_owned() };
     seen.journal.push(line);
 }
 

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Component, Diagnosis, Exit, Line, Role, Seen, certain, text};
@@ -29,6 +30,8 @@ pub struct Watch<'a> {
     host: &'a dyn Host,
     cri: &'a Cri,
     start: Instant,
+    /// The start of the run, in microseconds since 1970.
+    began: u64,
     seen: RefCell<Seen>,
     notes: RefCell<Notes>,
 }
@@ -46,13 +49,16 @@ struct Notes {
 }
 
 impl<'a> Watch<'a> {
-    /// An eye on the kubelet, the runtime and these static pods (named in the order in which they need each other).
+    /// An eye on the kubelet, the runtime and these static pods (named in the order in which they need each other), in
+    /// a run that began then: what the kubelet said before may have been mended since.
     #[must_use]
-    pub fn new(host: &'a dyn Host, cri: &'a Cri, role: Role, components: &[&str]) -> Self {
+    pub fn new(host: &'a dyn Host, cri: &'a Cri, role: Role, components: &[&str], began: OffsetDateTime) -> Self {
         let named = |name: &&str| Component { name: (*name).to_owned(), ..Component::default() };
         let components = components.iter().map(named).collect();
         let seen = Seen { role, components, socket: cri.socket().to_owned(), ..Seen::default() };
-        Self { host, cri, start: Instant::now(), seen: RefCell::new(seen), notes: RefCell::default() }
+        // A clock that has not been set yet does not stand before 1970.
+        let began = u64::try_from(began.unix_timestamp_nanos() / 1000).unwrap_or_default();
+        Self { host, cri, start: Instant::now(), began, seen: RefCell::new(seen), notes: RefCell::default() }
     }
 
     /// Looks once; answers the cause when it has become certain that waiting is in vain.
@@ -167,8 +173,13 @@ impl<'a> Watch<'a> {
         match init_system::journal(self.host, KUBELET, since) {
             Ok((lines, next)) => {
                 let now = seen.elapsed;
-                let line =
-                    |line: init_system::JournalLine| Line { at: line.at, seen: now, pid: line.pid, text: line.text };
+                let line = |line: init_system::JournalLine| Line {
+                    at: line.at,
+                    seen: now,
+                    old: line.at < self.began,
+                    pid: line.pid,
+                    text: line.text,
+                };
                 seen.journal.extend(lines.into_iter().map(line));
                 let surplus = seen.journal.len().saturating_sub(MOST_LINES);
                 seen.journal.drain(..surplus);

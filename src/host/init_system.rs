@@ -40,13 +40,21 @@ impl InitSystem {
     pub fn is_active(self, host: &dyn Host, service: &str) -> Result<bool> {
         match self {
             Self::Systemd => {
-                let state = host.query(&["systemctl", "is-active", service])?.stdout;
-                Ok(matches!(state.trim(), "active" | "activating" | "reloading"))
+                let state = systemd_state(host, service)?;
+                Ok(matches!(state.as_str(), "active" | "activating" | "reloading"))
             }
             Self::OpenRc => {
                 let status = openrc_status(host, service)?;
                 Ok(!status.contains("stopped") && !status.contains("does not exist"))
             }
+        }
+    }
+
+    /// Whether it runs at this moment: a service that died and waits for its next start does not.
+    pub fn is_running(self, host: &dyn Host, service: &str) -> Result<bool> {
+        match self {
+            Self::Systemd => Ok(systemd_state(host, service)? == "active"),
+            Self::OpenRc => self.is_active(host, service),
         }
     }
 
@@ -86,6 +94,10 @@ impl InitSystem {
         }
         Ok(Changed::Yes)
     }
+}
+
+fn systemd_state(host: &dyn Host, service: &str) -> Result<String> {
+    Ok(host.query(&["systemctl", "is-active", service])?.stdout.trim().to_owned())
 }
 
 /// systemd's own word on whether the unit's files are newer than what it has read.

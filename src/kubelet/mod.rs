@@ -155,7 +155,7 @@ fn runs_with(files: &Files, service: Option<InitSystem>, host: &dyn Host) -> Res
             return Ok(false);
         }
     }
-    service.map_or(Ok(true), |service| service.is_active(host, SERVICE).map_err(KubeletError::Look))
+    service.map_or(Ok(true), |service| service.is_running(host, SERVICE).map_err(KubeletError::Look))
 }
 
 fn write_flags(files: &Files, host: &dyn Host, ui: &Ui) -> Result<(), KubeletError> {
@@ -301,6 +301,11 @@ mod tests {
         assert!(last.contains("environment file"), "{said}");
         let (changed, _, effects) = run(&host, Order::FlagsLast);
         assert_eq!((changed, effects), (Changed::Yes, vec![act("restart")]));
+        // It died of what has been mended since, and systemd waits before it starts it again.
+        let host = machine("activating\n");
+        run(&host, Order::FlagsLast);
+        let (changed, _, effects) = run(&host, Order::FlagsLast);
+        assert_eq!((changed, effects), (Changed::Yes, vec![act("stop"), act("restart")]));
     }
 
     #[test]

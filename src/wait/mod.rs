@@ -164,6 +164,10 @@ fn over(goal: &Goal<'_>, watch: &Watch<'_>) -> WaitError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use time::OffsetDateTime;
+    use time::macros::datetime;
+
     use super::*;
     use crate::cri::Cri;
     use crate::diagnose::Role;
@@ -175,6 +179,9 @@ mod tests {
     const JOURNAL: &str = "journalctl --quiet --no-pager --output=json --output-fields=MESSAGE,_PID --lines=1000 \
                            --unit=kubelet --since=Mon 2026-11-23 13:56:17 UTC";
 
+    /// The start of the run; the kubelet runs since before.
+    const BEGAN: OffsetDateTime = datetime!(2026-11-23 14:00:00 UTC);
+
     fn machine(unit: &str, journal: &str) -> FakeHost {
         let started = "ExecMainStartTimestamp=Mon 2026-11-23 13:56:17 UTC\n";
         FakeHost::new().with_answer(SHOW, 0, &format!("{unit}\n{started}")).with_answer(JOURNAL, 0, journal)
@@ -182,7 +189,7 @@ mod tests {
 
     async fn wait_on(host: &FakeHost, components: &[&str], goal: impl Future<Output = ()>) -> Result<(), WaitError> {
         let cri = Cri::new("/nowhere.sock", None);
-        let watch = Watch::new(host, &cri, Role::ControlPlane, components);
+        let watch = Watch::new(host, &cri, Role::ControlPlane, components, BEGAN);
         let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
         let last = || vec!["it said no".to_owned()];
         let what = Goal { what: "a healthy kubelet", timeout: Duration::from_millis(1500), last: &last };
@@ -196,13 +203,34 @@ mod tests {
         wait_on(&machine(RUNNING, ""), &[], async {}).await.unwrap();
     }
 
+    const UNKNOWN_FLAG: &str = r#"E1123 13:56:17.675599   25304 run.go:72] "command failed" err="failed to parse kubelet flag: unknown flag: --x""#;
+    const MANIFEST: &str = r#"E1123 14:09:38.209364    7778 file.go:186] "Could not process manifest file" err="/etc/kubernetes/manifests/etcd.yaml: couldn't parse as pod" path="/etc/kubernetes/manifests/etcd.yaml""#;
+
+    /// A line of the journal, so many seconds after the start of the run.
+    fn line(second: i64, text: &str) -> String {
+        let at = (BEGAN.unix_timestamp() + second) * 1_000_000;
+        json!({"__CURSOR": "a", "__REALTIME_TIMESTAMP": at.to_string(), "_PID": "25304", "MESSAGE": text}).to_string()
+    }
+
+    #[tokio::test]
+    async fn a_cause_of_before_the_run_is_none() {
+        let ended = async |second| {
+            let error = wait_on(&machine(RUNNING, &line(second, MANIFEST)), &["etcd"], std::future::pending()).await;
+            error.unwrap_err()
+        };
+        let error = ended(1).await;
+        assert!(matches!(&error, WaitError::Diagnosed(cause) if cause.code == "KI-MANIFEST"), "{error}");
+        let mended = ended(-1).await;
+        assert!(matches!(&mended, WaitError::TimedOut { .. }), "{mended}");
+        assert!(!mended.to_string().contains("manifest"), "{mended}");
+    }
+
     #[tokio::test]
     async fn a_certain_cause_ends_the_wait_at_once() {
         let unit = "LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nMainPID=0\nExecMainCode=1\n\
                     ExecMainStatus=1";
-        let line = r#"{"__CURSOR":"a","__REALTIME_TIMESTAMP":"1","_PID":"25304","MESSAGE":"E1123 13:56:17.675599   25304 run.go:72] \"command failed\" err=\"failed to parse kubelet flag: unknown flag: --x\""}"#;
         let start = Instant::now();
-        let error = wait_on(&machine(unit, line), &[], std::future::pending()).await.unwrap_err();
+        let error = wait_on(&machine(unit, &line(1, UNKNOWN_FLAG)), &[], std::future::pending()).await.unwrap_err();
         assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
         assert_eq!(
             chain(&error),

@@ -27,7 +27,7 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     }
     let local_etcd = cfg.cluster.etcd.local.as_ref().map(|_| "etcd");
     let components = local_etcd.into_iter().chain(["kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
-    let watch = Watch::new(&**host, cri, Role::ControlPlane, &components.collect::<Vec<_>>());
+    let watch = Watch::new(&**host, cri, Role::ControlPlane, &components.collect::<Vec<_>>(), init.once.now);
     healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
         .await
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;

@@ -8,6 +8,7 @@ mod preflight;
 use std::rc::Rc;
 
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 
 use super::{Phase, leaf};
@@ -26,6 +27,8 @@ pub use cluster::Cluster;
 pub struct Options {
     /// A cgroup v1 host is accepted.
     pub allow_cgroup_v1: bool,
+    /// The start of the run.
+    pub began: OffsetDateTime,
     /// The environment's `*_proxy` variables, sorted.
     pub proxies: Vec<(String, String)>,
     /// What a dry run would do; `None` when this is none.

@@ -83,7 +83,10 @@ pub(super) fn journal(data: &[u8]) {
         components: vec![component("etcd", vec![exit.clone(), exit.clone()]), component("kube-apiserver", vec![exit])],
         elapsed: Duration::from_secs(60),
         unit,
-        journal: journal.into_iter().map(|line| Line { at: line.at, seen, pid: line.pid, text: line.text }).collect(),
+        journal: journal
+            .into_iter()
+            .map(|line| Line { at: line.at, seen, old: false, pid: line.pid, text: line.text })
+            .collect(),
         socket: "unix:///run/containerd/containerd.sock".to_owned(),
         ..Seen::default()
     };
