@@ -7,8 +7,8 @@ use super::{Component, Diagnosis, Exit, Seen, Signature, Verdict, text};
 
 /// A component that ended must be back after this long: the kubelet's first pauses are shorter.
 const BACK: Duration = Duration::from_secs(15);
-/// A component that others need counts as up when it has been running for so long without an endpoint to ask.
-const UP: Duration = Duration::from_secs(20);
+/// etcd, which nobody asks whether it is well, counts as up when it has been running for so long.
+const ETCD_UP: Duration = Duration::from_secs(60);
 
 /// Who needs whom: a component ends, and is started again, as long as the other is not up.
 const NEEDS: [(&str, &str); 3] =
@@ -272,8 +272,9 @@ fn needs<'a>(seen: &'a Seen, component: &Component) -> Option<&'a Component> {
 }
 
 fn up_before(component: &Component, moment: Duration) -> bool {
-    let running = component.running.as_ref().is_some_and(|(_, since)| moment.saturating_sub(*since) >= UP);
-    running || component.healthy.is_some_and(|since| since + Duration::from_secs(2) <= moment)
+    let etcd = component.running.as_ref().filter(|_| component.name == "etcd");
+    etcd.is_some_and(|(_, since)| moment.saturating_sub(*since) >= ETCD_UP)
+        || component.healthy.is_some_and(|since| since + Duration::from_secs(2) <= moment)
 }
 
 fn evidence(seen: &Seen, component: &Component, exit: &Exit) -> Vec<String> {

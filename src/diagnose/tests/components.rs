@@ -44,9 +44,9 @@ const NO_ETCD: &str = r#"E1123 14:00:17.196291    6586 run.go:72] "command faile
 
 #[test]
 fn a_slow_start_is_no_failure() {
-    // etcd takes its time, the API server gives up on it once, the others give up on the API server many times.
+    // etcd takes its time, the API server gives up on it twice, the others give up on the API server many times.
     let mut seen = control_plane(60);
-    component(&mut seen, "etcd").running = Some(("etcd0".into(), Duration::from_secs(30)));
+    component(&mut seen, "etcd").running = Some(("etcd0".into(), Duration::from_secs(5)));
     exits(&mut seen, "kube-apiserver", 25, NO_ETCD);
     exits(&mut seen, "kube-apiserver", 46, NO_ETCD);
     for second in [2, 4, 15, 36] {
@@ -63,6 +63,30 @@ fn a_slow_start_is_no_failure() {
     exits(&mut seen, "kube-controller-manager", 76, CONTROLLER_MANAGER);
     let diagnosis = certain(&seen).unwrap();
     assert!(diagnosis.cause.starts_with("kube-controller-manager"), "{}", diagnosis.cause);
+}
+
+#[test]
+fn an_api_server_that_only_runs_is_not_up() {
+    let mut seen = control_plane(90);
+    component(&mut seen, "kube-apiserver").running = Some(("api0".into(), Duration::from_secs(5)));
+    for second in [16, 29, 44, 70, 86] {
+        exits(&mut seen, "kube-controller-manager", second, CONTROLLER_MANAGER);
+    }
+    assert_eq!(certain(&seen), None);
+    assert_eq!(code(likeliest(&seen)), Some("KI-POD-WAITS"));
+}
+
+#[test]
+fn an_api_server_that_gives_up_on_an_etcd_that_is_up() {
+    let mut seen = control_plane(90);
+    component(&mut seen, "etcd").running = Some(("etcd0".into(), Duration::from_secs(2)));
+    for second in [25, 48, 70] {
+        exits(&mut seen, "kube-apiserver", second, NO_ETCD);
+        seen.elapsed = Duration::from_secs(second);
+        assert_eq!(certain(&seen), None);
+    }
+    exits(&mut seen, "kube-apiserver", 90, NO_ETCD);
+    assert_eq!(code(certain(&seen)), Some("KI-POD-EXITS"));
 }
 
 #[test]
