@@ -8,11 +8,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::line::Found;
-use crate::diagnose::Diagnosis;
 use crate::events::Problem;
 use crate::failure::Failure;
 use crate::preflight::ChecksFailed;
 use crate::ui::Ui;
+use crate::wait::WaitError;
 
 /// Prints a failure on standard error.
 pub(super) fn report(failure: &Failure, ui: &Ui) {
@@ -25,7 +25,7 @@ pub(super) fn report(failure: &Failure, ui: &Ui) {
 pub(super) fn problem(failure: &Failure) -> Problem {
     let causes: Vec<&(dyn Error + 'static)> =
         std::iter::successors(Some(failure.error()), |&error| error.source()).collect();
-    let diagnosis = causes.iter().find_map(|error| error.downcast_ref::<Diagnosis>());
+    let diagnosis = causes.iter().find_map(|error| error.downcast_ref::<WaitError>()?.diagnosis());
     let checks = causes.iter().find_map(|error| error.downcast_ref::<ChecksFailed>());
     let root = causes.last().map(ToString::to_string).unwrap_or_default();
     Problem {
@@ -160,3 +160,39 @@ fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
 
 /// How alike two names are, from 0 to 1, of which one may be meant for the other.
 const LIKE: f64 = 0.75;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::diagnose::Diagnosis;
+
+    #[test]
+    fn programs_are_told_the_cause_of_a_wait_that_failed() {
+        let cause = Diagnosis {
+            code: "KI-MANIFEST",
+            cause: "the kubelet cannot read it".to_owned(),
+            evidence: vec!["kubelet: Could not process manifest file".to_owned()],
+            remedy: "mend the file".to_owned(),
+            commands: vec!["cat etcd.yaml".to_owned()],
+        };
+        let timed_out = WaitError::TimedOut {
+            what: "a healthy kubelet".to_owned(),
+            after: Duration::from_secs(240),
+            last: Vec::new(),
+            cause: Some(Box::new(cause.clone())),
+            seen: Vec::new(),
+        };
+        for error in [WaitError::Diagnosed(cause.clone()), timed_out] {
+            let failure = error.into_failure().within("failed while waiting for the kubelet to start");
+            let problem = problem(&failure);
+            assert_eq!(
+                (problem.code, &problem.cause, &problem.evidence),
+                (Some(cause.code), &cause.cause, &cause.evidence)
+            );
+            assert_eq!(problem.remedies, ["mend the file", "cat etcd.yaml"]);
+            assert_eq!(problem.message.matches("the kubelet cannot read it").count(), 1, "{}", problem.message);
+        }
+    }
+}

@@ -18,7 +18,6 @@ mod watch;
 
 use std::fmt;
 
-use crate::failure::Failure;
 pub use seen::{Component, Exit, Line, Role, Seen};
 pub use watch::Watch;
 
@@ -44,16 +43,7 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-impl std::error::Error for Diagnosis {}
-
 impl Diagnosis {
-    /// As a failure whose hints are the remedy and the commands.
-    #[must_use]
-    pub fn into_failure(self) -> Failure {
-        let hints: Vec<String> = self.hints();
-        hints.into_iter().fold(Failure::from(self), Failure::hint)
-    }
-
     /// The remedy, then the commands.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {

@@ -81,13 +81,22 @@ pub enum WaitError {
 }
 
 impl WaitError {
+    /// The cause, certain or the likeliest.
+    #[must_use]
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        match self {
+            Self::Diagnosed(diagnosis) => Some(diagnosis),
+            Self::TimedOut { cause, .. } => cause.as_deref(),
+            _ => None,
+        }
+    }
+
     /// As a failure whose hints say what to do.
     #[must_use]
     pub fn into_failure(self) -> Failure {
-        let hints = match &self {
-            Self::Diagnosed(diagnosis) => diagnosis.hints(),
-            Self::TimedOut { cause: Some(cause), .. } => cause.hints(),
-            Self::TimedOut { .. } => {
+        let hints = match (self.diagnosis(), &self) {
+            (Some(diagnosis), _) => diagnosis.hints(),
+            (None, Self::TimedOut { .. }) => {
                 vec!["systemctl status kubelet".to_owned(), "journalctl -xeu kubelet".to_owned()]
             }
             _ => Vec::new(),
