@@ -223,16 +223,17 @@ impl<'a> Watch<'a> {
             }
             seen.components.iter().map(|component| component.name.clone()).collect()
         };
+        let ready: HashSet<&str> = sandboxes.iter().filter(|it| it.ready()).map(|it| it.id.as_str()).collect();
         for name in names {
             let of = |container: &&Container| container.namespace() == NAMESPACE && container.name() == name;
             let mut mine: Vec<&Container> = containers.iter().filter(of).collect();
             mine.sort_by_key(|container| (container.created_at, container.attempt()));
-            self.look_at_component(&name, &mine).await;
+            self.look_at_component(&name, &mine, &ready).await;
         }
     }
 
-    /// `containers` are those of one component, oldest first.
-    async fn look_at_component(&self, name: &str, containers: &[&Container]) {
+    /// `containers` are those of one component, oldest first, `ready` the sandboxes that are.
+    async fn look_at_component(&self, name: &str, containers: &[&Container], ready: &HashSet<&str>) {
         let first = !self.notes.borrow().looked;
         let newest = containers.last();
         let (mut exits, mut over) = (Vec::new(), Vec::new());
@@ -246,7 +247,8 @@ impl<'a> Watch<'a> {
                 over.push(container.id.clone());
             } else if let Ok(status) = self.cri.container_status(&container.id).await {
                 over.push(container.id.clone());
-                exits.extend(status.and_then(|status| self.exit(&status, first)));
+                let stopped = !ready.contains(container.pod_sandbox_id.as_str());
+                exits.extend(status.and_then(|status| self.exit(&status, first, stopped)));
             }
         }
         let running = newest.filter(|newest| newest.state() == ContainerState::Running);
@@ -267,9 +269,9 @@ impl<'a> Watch<'a> {
         component.log_path = log_path.unwrap_or_else(|| std::mem::take(&mut component.log_path));
     }
 
-    /// An ended container, unless it ended well.
-    fn exit(&self, status: &ContainerStatus, old: bool) -> Option<Exit> {
-        (status.exit_code != 0).then(|| Exit {
+    /// An ended container, unless it ended well because its pod was stopped: a component has no other reason to.
+    fn exit(&self, status: &ContainerStatus, old: bool, stopped: bool) -> Option<Exit> {
+        (status.exit_code != 0 || !stopped).then(|| Exit {
             id: status.id.clone(),
             seen: self.seen.borrow().elapsed,
             old,
@@ -288,5 +290,24 @@ impl<'a> Watch<'a> {
         let output = self.host.query(&["tail", "-n", TAIL, path]).ok().filter(crate::host::Output::ok);
         let text = output.map(|output| output.stdout).unwrap_or_default();
         text.lines().map(|line| text::container_line(line).to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::FakeHost;
+
+    #[test]
+    fn a_component_that_ends_well_by_itself_has_exited() {
+        let (host, cri) = (FakeHost::new(), Cri::new("/nowhere.sock", None));
+        let watch = Watch::new(&host, &cri, Role::ControlPlane, &["etcd"], OffsetDateTime::UNIX_EPOCH);
+        let ended = |exit_code, stopped| {
+            let mut status = ContainerStatus::default();
+            status.exit_code = exit_code;
+            watch.exit(&status, false, stopped).is_some()
+        };
+        assert!(ended(0, false) && ended(1, false) && ended(137, true));
+        assert!(!ended(0, true), "the kubelet stopped its pod");
     }
 }

@@ -114,6 +114,25 @@ fn a_component_that_exits_twice_or_stays_away() {
 }
 
 #[test]
+fn a_component_that_only_tells_its_version() {
+    let mut seen = control_plane(4);
+    for second in [2, 4] {
+        exits(&mut seen, "kube-scheduler", second, "Kubernetes v1.37.2");
+        let exit = component(&mut seen, "kube-scheduler").exits.last_mut().unwrap();
+        (exit.code, exit.reason) = (0, "Completed".into());
+    }
+    let diagnosis = certain(&seen).unwrap();
+    assert_eq!(diagnosis.code, "KI-POD-EXITS");
+    assert_eq!(
+        diagnosis.evidence,
+        [
+            "kube-scheduler exited twice while kinit waited, last 0 s ago with 0 (Completed), and is to be started again",
+            "kube-scheduler: Kubernetes v1.37.2"
+        ]
+    );
+}
+
+#[test]
 fn the_line_that_tells_more_than_the_last_words() {
     let warning = "W1123 14:00:14.572661 6586 logging.go:55] [core] grpc: addrConn.createTransport failed to connect. Err: \
                    connection error: desc = \"transport: authentication handshake failed: tls: failed to verify \
