@@ -160,6 +160,7 @@ impl DiscoveryError {
             Self::NoClusterInfo { .. } | Self::NoKubeconfig => vec![format!(
                 "set the cluster up for joining, on a control-plane node: {program} init phase bootstrap-token"
             )],
+            Self::Untrusted { source, .. } if source.is_out_of_time() => source.remedies(program),
             Self::Untrusted { .. } => {
                 vec![
                     "use one of the names or addresses that the certificate is for, or check whose server it is"

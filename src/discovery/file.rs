@@ -108,13 +108,14 @@ async fn cluster_info(kubeconfig: &Value, server: &str, timeout: Duration) -> Re
         let source = match api.get_once(&cluster_info::reference()).await {
             Ok(found) => return Ok(found.and_then(|map| Some(map["data"][KUBECONFIG].as_str()?.to_owned()))),
             Err(error) if error.is_forbidden() => return Ok(None),
-            Err(source) if source.is_untrusted() => {
-                return Err(DiscoveryError::Untrusted { server: server.to_owned(), source });
-            }
             Err(source) => source,
         };
-        if start.elapsed() >= timeout {
-            return Err(DiscoveryError::Unreachable { server: server.to_owned(), source });
+        if source.is_untrusted() || start.elapsed() >= timeout {
+            let server = server.to_owned();
+            return Err(match source.is_untrusted() || source.is_out_of_time() {
+                true => DiscoveryError::Untrusted { server, source },
+                false => DiscoveryError::Unreachable { server, source },
+            });
         }
         tokio::time::sleep(PAUSE).await;
     }

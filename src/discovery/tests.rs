@@ -1,5 +1,7 @@
 //! A cluster that is what it says, and every way in which it is not.
 
+mod clock;
+
 use std::time::Duration;
 
 use http::{Method, StatusCode};

@@ -108,6 +108,9 @@ impl Reader<'_> {
                 Err(source) if source.is_untrusted() => {
                     return Err(DiscoveryError::Untrusted { server: self.server.to_owned(), source });
                 }
+                Err(source) if source.is_out_of_time() => {
+                    DiscoveryError::Untrusted { server: self.server.to_owned(), source }
+                }
                 Err(source) => DiscoveryError::Unreachable { server: self.server.to_owned(), source },
             };
             if start.elapsed() >= if problem.is_silence() { self.silence } else { self.timeout } {

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use rustls::CertificateError;
+
 use crate::failure::Failure;
 use crate::host::HostError;
 use crate::paths;
@@ -140,7 +142,7 @@ impl Cause {
             }
             Self::Refused { code: 401 | 403, .. } => Hope::Brief,
             Self::Refused { .. } | Self::Garbled(_) => Hope::None,
-            Self::Unreachable(error) if bad_certificate(error.as_ref()) => Hope::None,
+            Self::Unreachable(error) if untrusted(error.as_ref()) => Hope::None,
             Self::Unreachable(_) => Hope::Lasting,
         }
     }
@@ -158,6 +160,11 @@ impl KubeError {
             Self::NoSuperAdmin { .. } => {
                 vec![format!("make it with: {program} init phase kubeconfig super-admin")]
             }
+            Self::Call { .. } if self.is_out_of_time() => vec![
+                "set this machine's clock if it is wrong (timedatectl shows it), or renew the API server's certificate \
+                 on the control plane"
+                    .to_owned(),
+            ],
             Self::Call { url, .. } if self.is_unreachable() && !self.is_untrusted() => vec![format!(
                 "look whether the API server runs where it should: curl -k {}/livez; crictl ps -a --name \
                  kube-apiserver; journalctl -u kubelet",
@@ -205,24 +212,39 @@ impl KubeError {
         matches!(self.cause(), Some(Cause::Unreachable(_) | Cause::Silent(_)))
     }
 
-    /// The server's certificate is not to be trusted.
+    /// The server's certificate is not to be trusted, at any time.
     #[must_use]
     pub fn is_untrusted(&self) -> bool {
-        matches!(self.cause(), Some(Cause::Unreachable(error)) if bad_certificate(error.as_ref()))
+        matches!(self.cause(), Some(Cause::Unreachable(error)) if untrusted(error.as_ref()))
+    }
+
+    /// The server's certificate is not valid yet, or not any more, by a clock that may be about to be set.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self.cause(), Some(Cause::Unreachable(error)) if refused(error.as_ref()).is_some_and(out_of_time))
     }
 }
 
-/// Whether somewhere below is a certificate that TLS refused. An io::Error hides what it wraps from `source()`.
-fn bad_certificate(error: &(dyn Error + 'static)) -> bool {
+fn untrusted(error: &(dyn Error + 'static)) -> bool {
+    refused(error).is_some_and(|refused| !out_of_time(refused))
+}
+
+fn out_of_time(refused: &CertificateError) -> bool {
+    use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+    matches!(refused, Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. })
+}
+
+/// Why TLS refused a certificate, somewhere below. An io::Error hides what it wraps from `source()`.
+fn refused<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CertificateError> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if matches!(error.downcast_ref::<rustls::Error>(), Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
+        if let Some(rustls::Error::InvalidCertificate(refused)) = error.downcast_ref() {
+            return Some(refused);
         }
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
     }
-    false
+    None
 }
 
 fn refusal_text(code: u16, reason: &str, message: &str) -> String {
