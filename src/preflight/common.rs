@@ -66,7 +66,7 @@ pub(super) fn common_ask(node_name: &str) -> Ask {
 pub(super) struct Common<'a> {
     pub(super) runtime: &'a Answers,
     pub(super) node_name: &'a str,
-    /// The control plane's, where it is known.
+    /// That of the control plane which is to be made.
     pub(super) version: Option<&'a Version>,
     /// What the kubelet starts with.
     pub(super) settings: Settings<'a>,
@@ -91,7 +91,8 @@ impl Common<'_> {
             }
         }
         checked.add(system::node_name(facts, self.node_name));
-        checked.add(kubelet::skew(facts, self.version));
+        let compared = self.version.map_or(kubelet::ControlPlane::Unknown, kubelet::ControlPlane::Wanted);
+        checked.add(kubelet::skew(facts, compared));
         checked.add(kubelet::service(facts));
         let port = Port { number: KUBELET, address: "", program: "kubelet", started_by_us: self.kubelet_is_ours };
         checked.add(port.check(facts));

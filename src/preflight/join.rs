@@ -137,6 +137,6 @@ pub fn against_cluster(facts: &Facts, cfg: &JoinConfig, version: &Version, docum
     {
         findings.extend(verification::cgroup_v1(facts, common::cgroup_v1(&own, settings)));
     }
-    findings.extend(kubelet::skew(facts, Some(version)).filter(certain));
+    findings.extend(kubelet::skew(facts, kubelet::ControlPlane::Running(version)).filter(certain));
     findings
 }

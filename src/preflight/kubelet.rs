@@ -22,9 +22,24 @@ pub fn version(facts: &Facts) -> Result<Version, String> {
 pub(super) const INSTALL: &str = "install the kubelet of the control plane's version, as a program in PATH and a \
                                   service (https://k8s.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/)";
 
-/// The kubelet may be as new as the control plane, and not much older. Without a control plane's version (a join
-/// that has not asked yet) only a kubelet that no supported control plane takes is refused.
-pub(super) fn skew(facts: &Facts, control_plane: Option<&Version>) -> Option<Finding> {
+/// What a kubelet's version is compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ControlPlane<'a> {
+    /// A join has not asked yet.
+    Unknown,
+    /// It runs, with this version.
+    Running(&'a Version),
+    /// It is to be made, and another version could be chosen for it.
+    Wanted(&'a Version),
+}
+
+/// The kubelet may be as new as the control plane, and not much older. Without a control plane's version only a kubelet
+/// that no supported control plane takes is refused.
+pub(super) fn skew(facts: &Facts, compared: ControlPlane<'_>) -> Option<Finding> {
+    let control_plane = match compared {
+        ControlPlane::Unknown => None,
+        ControlPlane::Running(version) | ControlPlane::Wanted(version) => Some(version),
+    };
     let kubelet = match version(facts) {
         Ok(kubelet) => kubelet,
         Err(why) => return Some(Finding::error("KubeletVersion", why).fix(INSTALL)),
@@ -49,7 +64,12 @@ pub(super) fn skew(facts: &Facts, control_plane: Option<&Version>) -> Option<Fin
         bare(&kubelet),
         bare(control_plane)
     );
-    let remedy = format!("install kubelet {control_plane}, or give --kubernetes-version {kubelet}");
+    let remedy = match compared {
+        ControlPlane::Wanted(_) => {
+            format!("install kubelet {control_plane}, or give --kubernetes-version {kubelet}")
+        }
+        _ => format!("install kubelet {control_plane}"),
+    };
     Some(Finding::error("KubeletVersion", message).fix(remedy))
 }
 
@@ -103,7 +123,7 @@ mod tests {
     }
 
     fn message(said: &str, control_plane: &Version) -> Option<String> {
-        skew(&facts(said), Some(control_plane)).map(|finding| finding.message)
+        skew(&facts(said), ControlPlane::Wanted(control_plane)).map(|finding| finding.message)
     }
 
     #[test]
@@ -124,10 +144,19 @@ mod tests {
     }
 
     #[test]
+    fn only_a_control_plane_that_is_to_be_made_may_have_another_version() {
+        let (newer, target) = (facts("Kubernetes v1.37.2"), Version::new(1, 36, 4));
+        let remedy = |compared| skew(&newer, compared).unwrap().remedy.unwrap();
+        let both = "install kubelet v1.36.4, or give --kubernetes-version v1.37.2";
+        assert_eq!(remedy(ControlPlane::Wanted(&target)), both);
+        assert_eq!(remedy(ControlPlane::Running(&target)), "install kubelet v1.36.4");
+    }
+
+    #[test]
     fn a_missing_kubelet_is_named() {
         let why = "cannot execute 'kubelet --version': executable file not found in $PATH";
         let facts = Facts { kubelet: Some(Err(why.to_owned())), ..Facts::default() };
-        let finding = skew(&facts, None).unwrap();
+        let finding = skew(&facts, ControlPlane::Unknown).unwrap();
         assert_eq!(finding.message, format!("couldn't get kubelet version: {why}"));
     }
 
