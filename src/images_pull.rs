@@ -3,7 +3,7 @@
 //! Knows patience and progress; refuses to know which images there are and why.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -11,7 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::{Instant, sleep};
 
 use crate::cri::{Cri, CriError};
-use crate::failure::chain;
+use crate::diagnose;
+use crate::failure::{Failure, chain};
 use crate::ui::Ui;
 
 /// How many images are pulled at the same time: more only compete for the same line and disk.
@@ -68,6 +69,14 @@ pub struct PullError {
     pub source: CriError,
 }
 
+impl PullError {
+    /// What to do about it, where the cause is a known one.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        self.source.hint().or_else(|| diagnose::pull_remedy(&self.source.to_string()).map(str::to_owned))
+    }
+}
+
 /// Images that could not be pulled, of a list.
 #[derive(Debug, thiserror::Error)]
 #[error("{} of {of} images could not be pulled:{}", failed.len(), listed(failed))]
@@ -76,6 +85,15 @@ pub struct PullErrors {
     pub failed: Vec<PullError>,
     /// How many there were.
     pub of: usize,
+}
+
+impl PullErrors {
+    /// As a failure whose hints say what to do, each once.
+    #[must_use]
+    pub fn into_failure(self) -> Failure {
+        let remedies: BTreeSet<String> = self.failed.iter().filter_map(PullError::remedy).collect();
+        remedies.into_iter().fold(Failure::from(self), Failure::hint)
+    }
 }
 
 fn listed(errors: &[PullError]) -> String {
@@ -122,7 +140,7 @@ impl Pulls<'_> {
     async fn one(&self, image: &str, given_up: &RefCell<HashSet<String>>) -> Result<Pulled, PullError> {
         let registry = image.split('/').next().unwrap_or_default();
         let fail = |tries| move |source| PullError { image: image.to_owned(), tries, source };
-        if self.policy == Policy::IfNotPresent && self.cri.image(image).await.map_err(fail(1))?.is_some() {
+        if self.policy == Policy::IfNotPresent && self.has(image).await {
             return Ok(Pulled::Present);
         }
         let bar = self.bar(0, "{spinner} {elapsed:>4} {wide_msg}");
@@ -150,6 +168,17 @@ impl Pulls<'_> {
         bar.finish_and_clear();
         self.ui.verbose(1, format_args!("pulling {image} took {:.1} s", start.elapsed().as_secs_f64()));
         pulled
+    }
+
+    /// Whether the runtime has the image. One that can't say so now may pull it all the same.
+    async fn has(&self, image: &str) -> bool {
+        self.cri.image(image).await.map_or_else(
+            |error| {
+                self.ui.verbose(1, format_args!("cannot tell whether {image} is there: {}", chain(&error)));
+                false
+            },
+            |found| found.is_some(),
+        )
     }
 
     fn bar(&self, len: u64, template: &str) -> ProgressBar {
@@ -193,13 +222,41 @@ mod tests {
         assert!(text.ends_with("no container runtime at unix:///nowhere.sock: the socket does not exist"), "{text}");
     }
 
-    #[tokio::test]
-    async fn a_dry_run_tells_of_each() {
+    #[test]
+    fn what_helps_is_said_once() {
+        let error = |image: &str, message: &str| PullError {
+            image: image.to_owned(),
+            tries: 2,
+            source: CriError::Call {
+                socket: "unix:///s".to_owned(),
+                call: "PullImage",
+                code: tonic::Code::Unknown,
+                message: message.to_owned(),
+            },
+        };
+        let unknown = "failed to do request: Head \"https://r/v2/\": dial tcp: lookup r: no such host";
+        let failed = vec![error("r/a:1", unknown), error("r/b:1", unknown), error("r/c:1", "something new")];
+        let failure = PullErrors { failed, of: 3 }.into_failure();
+        assert_eq!(failure.hints().len(), 1);
+        assert!(failure.hints()[0].starts_with("mend this host's DNS"), "{:?}", failure.hints());
+    }
+
+    async fn pulls_in_a_dry_run_without_a_runtime(policy: Policy) {
         let effects = Effects::default();
         let cri = Cri::new("/nowhere.sock", Some(effects.clone()));
         let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
-        let pulls = Pulls { cri: &cri, policy: Policy::Always, at_once: AT_ONCE, ui: &ui };
+        let pulls = Pulls { cri: &cri, policy, at_once: AT_ONCE, ui: &ui };
         pulls.run(&["registry.example/a:1".to_owned()], |_, pulled| assert_eq!(pulled, Pulled::New)).await.unwrap();
         assert_eq!(effects.drain().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_tells_of_each() {
+        pulls_in_a_dry_run_without_a_runtime(Policy::Always).await;
+    }
+
+    #[tokio::test]
+    async fn an_image_of_which_the_runtime_cannot_say_whether_it_is_there_is_pulled() {
+        pulls_in_a_dry_run_without_a_runtime(Policy::IfNotPresent).await;
     }
 }

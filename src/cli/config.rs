@@ -8,11 +8,11 @@ use super::context::Invocation;
 use super::output::OutputArgs;
 use crate::config::resolve::{self, ImagesFlags, Internet};
 use crate::config::{InitConfig, print};
-use crate::cri::Cri;
+use crate::cri::{Cri, CriError};
 use crate::failure::{Failure, Outcome};
 use crate::host::net;
 use crate::images;
-use crate::images_pull::{AT_ONCE, Policy, Pulls};
+use crate::images_pull::{AT_ONCE, Policy, PullErrors, Pulls};
 
 /// The command tree of `config`.
 #[must_use]
@@ -114,8 +114,14 @@ async fn pull(args: &ArgMatches, invocation: &Invocation) -> Outcome {
     let cfg = wanted(args, invocation, true).await?;
     let cri = Cri::new(&cfg.init.node_registration.cri_socket, None);
     let ui = &invocation.ui;
+    // Without a runtime no image has a trouble of its own.
+    cri.version().await.map_err(unreached)?;
     let pulls = Pulls { cri: &cri, policy: Policy::Always, at_once: AT_ONCE, ui };
     let pulled = |image: &str, _| ui.line(format_args!("[config/images] Pulled {image}"));
-    pulls.run(&images::all(&cfg.cluster, &cfg.version, cfg.ci), pulled).await?;
-    Ok(())
+    pulls.run(&images::all(&cfg.cluster, &cfg.version, cfg.ci), pulled).await.map_err(PullErrors::into_failure)
+}
+
+fn unreached(error: CriError) -> Failure {
+    let hint = error.hint();
+    hint.into_iter().fold(Failure::from(error).within("could not connect to the container runtime"), Failure::hint)
 }

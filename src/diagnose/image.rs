@@ -144,6 +144,12 @@ pub(super) fn judge(seen: &Seen) -> Option<Verdict> {
     Some(Verdict { diagnosis, certain: lasting && (again || several || signature.once) })
 }
 
+/// What to do about a pull that failed so, where the cause is a known one.
+#[must_use]
+pub fn pull_remedy(reason: &str) -> Option<&'static str> {
+    Signature::of(TABLE, reason).map(|signature| signature.remedy)
+}
+
 /// The cause when it is the pause container's image that a sandbox lacks.
 pub(super) fn of_sandbox(reason: &str) -> Option<&'static Signature> {
     let image = reason.contains("failed to get sandbox image") || reason.contains("failed to pull image");

@@ -18,6 +18,7 @@ mod watch;
 
 use std::fmt;
 
+pub use image::pull_remedy;
 pub use seen::{Component, Exit, Line, Role, Seen};
 pub use watch::Watch;
 

@@ -22,7 +22,7 @@ pub async fn pull(cri: &Cri, ui: &Ui, node: &NodeRegistrationOptions, images: &[
     };
     let outcome = Pulls { cri, policy, at_once, ui }.run(images, tell).await;
     let failed = outcome.err().map(|errors| errors.failed).unwrap_or_default();
-    failed.iter().map(|error| Finding { remedy: error.source.hint(), ..Finding::error(NAME, chain(error)) }).collect()
+    failed.iter().map(|error| Finding { remedy: error.remedy(), ..Finding::error(NAME, chain(error)) }).collect()
 }
 
 /// A runtime that starts pods from another pause image than the control plane's works, and pulls one image more.

@@ -135,3 +135,11 @@ fn a_version_that_never_was_or_is_too_old() {
     refused(&config("", "").replace("v1.37.2", "one"), &["version \"one\" doesn't match patterns"]);
     refused(&config("", "").replace("v1.37.2", "v1.22.4"), &["only supports deploying clusters", "v1.22.4"]);
 }
+
+#[test]
+fn a_runtime_that_is_not_there_is_told_once() {
+    let socket = "unix:///nowhere.sock";
+    let run = kinit(&["config", "images", "pull", "--kubernetes-version", "v1.37.2", "--cri-socket", socket]);
+    run.refused(&["error: could not connect to the container runtime: ", "systemctl enable --now containerd"]);
+    assert_eq!(run.stderr.matches(socket).count(), 1, "{}", run.stderr);
+}
