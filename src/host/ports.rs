@@ -132,16 +132,23 @@ fn holders(host: &dyn Host, wanted: &[Listener]) -> BTreeMap<u64, Process> {
 }
 
 fn process(host: &dyn Host, dir: &Utf8Path, pid: u32) -> Process {
-    let read = |name: &str| host.read(&dir.join(name)).ok().flatten().unwrap_or_default();
-    let command = String::from_utf8_lossy(&read("cmdline")).trim_end_matches('\0').replace('\0', " ");
+    let read = |name: &str| visible(&host.read(&dir.join(name)).ok().flatten().unwrap_or_default());
+    let command = read("cmdline");
     let program = command.split(' ').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
     // The kernel cuts its own name for a process at 15 bytes (kube-controller-manager is longer); a program that
     // retitles itself ("nginx: master process") has a better one there.
     let name = match program.trim_end_matches(':') {
-        "" => String::from_utf8_lossy(&read("comm")).trim().to_owned(),
+        "" => read("comm"),
         name => name.to_owned(),
     };
     Process { pid, name, command }
+}
+
+/// What a process says of itself, on one line whatever it is: words are ended by NUL, a name by a line's end, and of
+/// any other control character its escape is left.
+fn visible(bytes: &[u8]) -> String {
+    let words = String::from_utf8_lossy(bytes).trim_end_matches(['\0', '\n']).replace('\0', " ");
+    words.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 #[cfg(test)]
@@ -173,6 +180,17 @@ mod tests {
         let process = found[1].process.as_ref().unwrap();
         assert_eq!(process.to_string(), "kube-controller-manager (pid 123)");
         assert_eq!(process.command, "/usr/bin/kube-controller-manager --v=2");
+    }
+
+    #[test]
+    fn a_holder_cannot_write_lines_of_its_own() {
+        let holder = |cmdline: &str, comm: &str| {
+            let host = FakeHost::new().with_file("/p/cmdline", cmdline).with_file("/p/comm", comm);
+            process(&host, Utf8Path::new("/p"), 7)
+        };
+        let nasty = holder("/bin/x\0-c\0a\nerror: b\x1b[2J\0", "x\n");
+        assert_eq!((nasty.name.as_str(), nasty.command.as_str()), ("x", "/bin/x -c a\\nerror: b\\u{1b}[2J"));
+        assert_eq!(holder("", "k\tworker\n").name, "k\\tworker");
     }
 
     #[test]
