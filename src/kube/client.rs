@@ -31,6 +31,8 @@ const ANSWER: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes of an answer: several times what etcd lets an object and a list of it have.
 const LARGEST: usize = 16 << 20;
+/// Stands in a kubeconfig for no proxy.
+const NO_PROXY: &str = "http://none/";
 /// Field manager of everything that kinit writes.
 pub(super) const FIELD_MANAGER: &str = "fieldManager=kubeadm";
 
@@ -51,16 +53,18 @@ impl Api {
     pub fn from_kubeconfig(what: &str, yaml: &str, server: Option<&str>) -> Result<Self, KubeError> {
         let unusable = |source| KubeError::Kubeconfig { what: what.to_owned(), source };
         let mut kubeconfig = endpoint::parse(yaml).map_err(unusable)?;
-        for cluster in kubeconfig.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
-            if let Some(server) = server {
-                cluster.server = Some(server.to_owned());
-            }
-        }
         let cluster = endpoint::current_cluster(&kubeconfig).map_err(unusable)?;
         if cluster.proxy_url.as_deref().is_some_and(|url| !url.is_empty()) {
             let problem = "its cluster has a proxy-url, and connections are made without a proxy only: take that out if the \
                            server can be reached so";
             return Err(unusable(problem.into()));
+        }
+        for cluster in kubeconfig.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
+            if let Some(server) = server {
+                cluster.server = Some(server.to_owned());
+            }
+            // Else the environment's proxy is read, and one that is no URL is an error.
+            cluster.proxy_url = Some(NO_PROXY.to_owned());
         }
         let mut config = Config::try_from(kubeconfig).map_err(|error| unusable(error.into()))?;
         // A machine's proxy is for the outside; the control plane is inside.

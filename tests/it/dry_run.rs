@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Place, Root, Run, config, kinit, listing, program, run};
+use crate::support::{PATH, Place, Root, Run, config, kinit, listing, program, run};
 
 const TOKEN: &str = "abcdef.0123456789abcdef";
 const KEY: &str = "7d3c5a0e9f1b2846d05c7e93a1f4b6820e5d7c9b3a1f80642d5e7c9b1a3f5d70";
@@ -220,4 +220,13 @@ fn a_join_by_file_without_a_cluster_takes_the_files_word() {
     let run = root.kinit(&args).ok();
     assert!(run.stdout.contains("its CA is that of the discovery file"), "{}", run.stdout);
     assert!(run.stdout.contains("-----BEGIN CERTIFICATE-----"), "{}", run.stdout);
+}
+
+#[test]
+fn a_proxy_that_is_not_used_need_not_be_a_url() {
+    let others = ["--dry-run", "--ignore-preflight-errors", "all"];
+    let program = program();
+    let words = [&["HTTPS_PROXY=http://a b:1", "NO_PROXY=,", program.as_str()], &NOBODY[..], &others].concat();
+    let run = run("/usr/bin/env", &words, PATH, "").ok();
+    assert!(run.stderr.contains("warning: [dryrun] The cluster does not answer"), "{}", run.stderr);
 }
