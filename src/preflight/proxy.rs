@@ -108,8 +108,10 @@ pub(super) fn to_host(proxies: &Proxies, host: &str) -> Option<Finding> {
         (format!("https://{host}"), 443)
     };
     let proxy = proxies.for_https(host, port)?;
-    let message =
-        format!("Connection to {url:?} uses proxy {proxy:?}. If that is not intended, adjust your proxy settings");
+    let message = format!(
+        "Connection to {url:?} uses proxy {proxy:?} in programs that follow the environment, as kubectl does; this run \
+         connects directly. If that is not intended, adjust your proxy settings"
+    );
     Some(Finding::warning("HTTPProxy", message).fix(format!("add {host} to NO_PROXY")))
 }
 
@@ -134,13 +136,13 @@ mod tests {
         Proxies { https: "http://p:1".to_owned(), exceptions: exceptions.to_owned() }
     }
 
-    /// Both texts are what kubeadm v1.37.2 printed with https_proxy=http://p:1.
+    /// What kubeadm v1.37.2 printed with https_proxy=http://p:1, and that kinit itself goes another way.
     #[test]
     fn kubeadms_words() {
         assert_eq!(
             to_host(&proxies(""), "192.0.2.2").unwrap().message,
-            "Connection to \"https://192.0.2.2\" uses proxy \"http://p:1\". If that is not intended, adjust your proxy \
-             settings"
+            "Connection to \"https://192.0.2.2\" uses proxy \"http://p:1\" in programs that follow the environment, as \
+             kubectl does; this run connects directly. If that is not intended, adjust your proxy settings"
         );
         assert_eq!(
             to_subnet(&proxies(""), &"10.96.0.0/12".parse().unwrap()).unwrap().message,
