@@ -14,8 +14,9 @@ use super::{Finding, kubelet, network, system, verification};
 use crate::config::JoinConfig;
 use crate::config::net::split_host_port;
 use crate::host::facts::{Ask, Facts};
+use crate::kubeconfig::{Cluster, Source};
 use crate::versions::Version;
-use crate::{kubeconfig, paths, yaml};
+use crate::{paths, yaml};
 
 /// What `join` is checked against, beside the machine.
 #[derive(Debug)]
@@ -26,37 +27,15 @@ pub struct Input<'a> {
     pub runtime: &'a Answers,
     /// The environment's proxies.
     pub proxies: &'a Proxies,
-    /// This node is a member of the cluster that it is to join: see [`membership`].
-    pub same_cluster: bool,
+    /// The CA of the cluster that is to be joined, PEM; needed where there is something that [`has_leftovers`] finds.
+    pub ca: Option<&'a [u8]>,
 }
 
-/// The cluster that a kubeconfig of this node's kubelet leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Membership {
-    /// The API server's URL.
-    pub server: String,
-    /// The cluster's CA, PEM.
-    pub ca: Vec<u8>,
-    /// A bootstrap token; `kubelet.conf` has none.
-    pub token: String,
-}
-
-/// The cluster that this node has joined; the caller compares it with the one that it is to join.
+/// Whether there is a file that a join leaves. It is in the way unless it is of the cluster that is to be joined.
 #[must_use]
-pub fn membership(facts: &Facts) -> Option<Membership> {
-    read(facts, paths::KUBELET_CONF)
-}
-
-fn read(facts: &Facts, path: &str) -> Option<Membership> {
-    let text = yaml::text(facts.at(Utf8Path::new(path)).content()?).ok()?;
-    let document = yaml::document(&text).ok()?;
-    let cluster = document.pointer("/clusters/0/cluster")?;
-    let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Membership {
-        server: word(cluster.get("server")),
-        ca: kubeconfig::decode(&word(cluster.get("certificate-authority-data"))).unwrap_or_default(),
-        token: word(document.pointer("/users/0/user/token")),
-    })
+pub fn has_leftovers(facts: &Facts, cfg: &JoinConfig) -> bool {
+    let left = [paths::KUBELET_CONF, paths::BOOTSTRAP_KUBELET_CONF, &cfg.join.ca_cert_path];
+    left.iter().any(|path| facts.at(Utf8Path::new(path)).exists())
 }
 
 /// What to look at for `join`.
@@ -73,11 +52,15 @@ pub fn ask(cfg: &JoinConfig) -> Ask {
 #[must_use]
 pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
     let join = &input.cfg.join;
-    let interrupted = read(facts, paths::BOOTSTRAP_KUBELET_CONF).filter(|earlier| is_same_join(earlier, input));
-    let ours = input.same_cluster || interrupted.is_some();
+    let of_this_cluster = |ca: Option<&[u8]>| ca.is_some() && ca == input.ca;
+    let ca_path = Utf8Path::new(&join.ca_cert_path);
+    let has_conf = of_this_cluster(authority(facts, paths::KUBELET_CONF).as_deref());
+    let has_bootstrap = of_this_cluster(authority(facts, paths::BOOTSTRAP_KUBELET_CONF).as_deref());
+    let has_ca = of_this_cluster(facts.at(ca_path).content());
+    let ours = has_conf || has_bootstrap || has_ca;
     let mut checked = Checked::default();
-    checked.add(leftover(facts, paths::KUBELET_CONF, input.same_cluster, "this node has joined this cluster"));
-    checked.add(leftover(facts, paths::BOOTSTRAP_KUBELET_CONF, ours, "an earlier run of this join left it"));
+    checked.add(leftover(facts, paths::KUBELET_CONF, has_conf, "this node has joined this cluster"));
+    checked.add(leftover(facts, paths::BOOTSTRAP_KUBELET_CONF, has_bootstrap, "an earlier run of this join left it"));
 
     let common = Common {
         runtime: input.runtime,
@@ -89,11 +72,7 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
     common.check(facts, &mut checked);
 
     if join.control_plane.is_none() {
-        let path = Utf8Path::new(&join.ca_cert_path);
-        let joined = membership(facts).filter(|_| input.same_cluster);
-        let known = interrupted.iter().chain(&joined).map(|earlier| earlier.ca.as_slice());
-        let same = known.into_iter().any(|ca| facts.at(path).content() == Some(ca));
-        checked.add(leftover(facts, path.as_str(), same, "it is this cluster's CA"));
+        checked.add(leftover(facts, ca_path.as_str(), has_ca, "it is this cluster's CA"));
     }
     if let Some(token) = &join.discovery.bootstrap_token
         && let Some((host, _)) = split_host_port(&token.api_server_endpoint)
@@ -107,12 +86,13 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
     checked
 }
 
-/// Whether a bootstrap kubeconfig is that of the join that is to be made: same token, or same API server.
-fn is_same_join(earlier: &Membership, input: &Input<'_>) -> bool {
-    let discovery = &input.cfg.join.discovery;
-    let endpoint = discovery.bootstrap_token.as_ref().map(|token| format!("https://{}", token.api_server_endpoint));
-    let same_token = !earlier.token.is_empty() && earlier.token == discovery.tls_bootstrap_token;
-    same_token || endpoint.as_deref() == Some(&earlier.server)
+/// The CA of the cluster that a kubeconfig leads to, PEM.
+fn authority(facts: &Facts, path: &str) -> Option<Vec<u8>> {
+    let text = yaml::text(facts.at(Utf8Path::new(path)).content()?).ok()?;
+    match Cluster::parse(&text).ok()?.authority? {
+        Source::Data(pem) => Some(pem.to_vec()),
+        Source::File(path) => facts.at(&path).content().map(<[u8]>::to_vec),
+    }
 }
 
 fn leftover(facts: &Facts, path: &str, ours: bool, why: &str) -> Option<Finding> {

@@ -4,7 +4,7 @@ use super::Join;
 use crate::failure::Outcome;
 use crate::host::facts::{Facts, Own};
 use crate::patches::Target;
-use crate::preflight::join::{Input, against_cluster, ask, checks, membership};
+use crate::preflight::join::{Input, against_cluster, ask, checks, has_leftovers};
 use crate::preflight::proxy::Proxies;
 use crate::preflight::{judge, runtime, system};
 
@@ -16,11 +16,13 @@ pub(super) async fn run(join: &Join) -> Outcome {
     let own = Own::observe()?;
     judge(ui, &system::privileged_user(own.uid), ignored)?;
     let facts = Facts::gather(&**host, own, &ask(cfg))?;
+    // Whether files of an earlier run are in the way, only the cluster's CA tells.
+    let earlier = if has_leftovers(&facts, cfg) { Some(join.cluster().await?) } else { None };
     let input = Input {
         cfg,
         runtime: &runtime::ask(cri).await,
         proxies: &Proxies::of(&options.proxies),
-        same_cluster: is_member(join, &facts).await,
+        ca: earlier.map(|cluster| cluster.discovered.endpoint.ca_pem.as_bytes()),
     };
     checks(&facts, &input).judge(ui, ignored)?;
     let cluster = join.cluster().await?;
@@ -32,12 +34,4 @@ pub(super) async fn run(join: &Join) -> Outcome {
     let kubelet = patches.quietly(|| patches.apply(&**host, Target::KubeletConfiguration, kubelet, &|_| ()))?;
     judge(ui, &against_cluster(&facts, cfg, &cluster.facts.version, &kubelet), ignored)?;
     Ok(())
-}
-
-/// Whether this node's kubelet belongs to the cluster that is to be joined. A cluster that can't be found is another:
-/// then the kubeconfig that is there is in the way, and that is told first.
-async fn is_member(join: &Join, facts: &Facts) -> bool {
-    let Some(member) = membership(facts) else { return false };
-    let cluster = join.cluster().await;
-    cluster.is_ok_and(|cluster| cluster.discovered.endpoint.ca_pem.as_bytes() == member.ca)
 }

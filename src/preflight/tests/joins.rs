@@ -19,23 +19,21 @@ fn join_config() -> JoinConfig {
     resolve::join(&flags, &FakeHost::new(), &machine()).unwrap().value
 }
 
-fn join_findings(facts: &Facts, same_cluster: bool) -> Vec<Finding> {
+fn join_findings(facts: &Facts, ca: Option<&str>) -> Vec<Finding> {
     let cfg = join_config();
-    let (runtime, proxies) = (runtime(), Proxies::default());
-    join::checks(facts, &join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, same_cluster }).findings
+    let (runtime, proxies, ca) = (runtime(), Proxies::default(), ca.map(str::as_bytes));
+    assert_eq!(join::has_leftovers(facts, &cfg), ca.is_some());
+    join::checks(facts, &join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, ca }).findings
 }
 
-fn kubeconfig(server: &str, token: &str) -> String {
-    format!(
-        "clusters:\n- cluster:\n    certificate-authority-data: Q0E=\n    server: {server}\nusers:\n- user:\n    token: \
-         {token}\n"
-    )
-}
+/// Of a cluster whose CA is `CA`.
+const KUBECONFIG: &str =
+    "clusters:\n- cluster:\n    certificate-authority-data: Q0E=\n    server: https://192.0.2.9:6443\n";
 
 /// A node that has joined a cluster whose CA is `CA`.
 fn joined() -> Facts {
     let mut facts = good();
-    put(&mut facts, "/etc/kubernetes/kubelet.conf", &kubeconfig("https://192.0.2.9:6443", "''"));
+    put(&mut facts, "/etc/kubernetes/kubelet.conf", KUBECONFIG);
     put(&mut facts, "/etc/kubernetes/pki/ca.crt", "CA");
     put(&mut facts, "/var/lib/kubelet/config.yaml", "");
     put(&mut facts, "/var/lib/kubelet/kubeadm-flags.env", "");
@@ -45,28 +43,30 @@ fn joined() -> Facts {
 
 #[test]
 fn join_refuses_a_member_of_another_cluster() {
-    assert_eq!(join_findings(&good(), false), []);
-    let foreign = join_findings(&joined(), false);
+    assert_eq!(join_findings(&good(), None), []);
+    let foreign = join_findings(&joined(), Some("another CA"));
     assert_eq!(
         names(&foreign, Severity::Error),
         ["FileAvailable--etc-kubernetes-kubelet.conf", "Port-10250", "FileAvailable--etc-kubernetes-pki-ca.crt",]
     );
-    let same = join_findings(&joined(), true);
+    let same = join_findings(&joined(), Some("CA"));
     assert!(same.len() == 3 && names(&same, Severity::Ours).len() == 3, "{same:?}");
-    let member = join::membership(&joined()).unwrap();
-    assert_eq!((member.server.as_str(), member.ca.as_slice()), ("https://192.0.2.9:6443", b"CA".as_slice()));
 }
 
 #[test]
 fn join_goes_on_from_an_interrupted_one() {
     let mut facts = joined();
     facts.paths.remove(camino::Utf8Path::new("/etc/kubernetes/kubelet.conf"));
-    let path = "/etc/kubernetes/bootstrap-kubelet.conf";
-    // The token has expired meanwhile, and there is a new one.
-    put(&mut facts, path, &kubeconfig("https://192.0.2.9:6443", "zzzzzz.0123456789abcdef"));
-    assert!(names(&join_findings(&facts, false), Severity::Error).is_empty());
-    put(&mut facts, path, &kubeconfig("https://elsewhere:6443", "zzzzzz.0123456789abcdef"));
-    assert_eq!(names(&join_findings(&facts, false), Severity::Error).len(), 3);
+    // After a wait that failed the bootstrap kubeconfig is gone, and the kubelet still runs.
+    assert_eq!(names(&join_findings(&facts, Some("CA")), Severity::Ours).len(), 2);
+    assert_eq!(names(&join_findings(&facts, Some("another CA")), Severity::Error).len(), 2);
+    put(&mut facts, "/etc/kubernetes/bootstrap-kubelet.conf", KUBECONFIG);
+    assert_eq!(names(&join_findings(&facts, Some("CA")), Severity::Ours).len(), 3);
+    assert_eq!(names(&join_findings(&facts, Some("another CA")), Severity::Error).len(), 3);
+    // Killed before it wrote more than that.
+    let mut facts = good();
+    put(&mut facts, "/etc/kubernetes/bootstrap-kubelet.conf", KUBECONFIG);
+    assert_eq!(names(&join_findings(&facts, Some("CA")), Severity::Error), [] as [&str; 0]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_clusters_word_on_control_groups_v1_counts_for_a_joining_node() {
         findings.iter().map(|finding| (finding.name.clone(), finding.severity)).collect::<Vec<_>>()
     };
     let (name, accepts) = ("SystemVerification".to_owned(), serde_json::json!({"failCgroupV1": false}));
-    assert_eq!(join_findings(&facts, false), [], "nobody knows yet");
+    assert_eq!(join_findings(&facts, None), [], "nobody knows yet");
     assert_eq!(check(&facts, &join_config(), serde_json::json!({})), [(name.clone(), Severity::Error)]);
     assert_eq!(check(&facts, &join_config(), accepts), [(name, Severity::Warning)]);
 

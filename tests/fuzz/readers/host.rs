@@ -58,8 +58,8 @@ pub(super) fn facts(data: &[u8]) {
     }
     let cfg = sample_join();
     if let Ok(facts) = Facts::gather(&machine, own(), &join::ask(&cfg)) {
-        let _ = join::membership(&facts);
-        let input = join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, same_cluster: true };
+        let _ = join::has_leftovers(&facts, &cfg);
+        let input = join::Input { cfg: &cfg, runtime: &runtime, proxies: &proxies, ca: Some(data) };
         let _ = join::checks(&facts, &input);
     }
     let _ = Facts::gather(&machine, own(), &Ask { services: vec!["kubelet"], ..Ask::default() });
