@@ -41,9 +41,9 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     let cri = Cri::new(&cfg.join.node_registration.cri_socket, effects.clone());
     let options = Options {
         allow_cgroup_v1: args.allow_cgroup_v1,
-        began: invocation.now,
         proxies: invocation.proxies.clone(),
         effects: effects.clone(),
+        now: invocation.now,
     };
     let join = Join::new(cfg, options, host, cri, invocation.ui);
     let outcome = drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await;

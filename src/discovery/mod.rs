@@ -1,12 +1,13 @@
 //! How a joining node finds its cluster and comes to trust it.
 //!
-//! By a bootstrap token ([`token`]) or by a kubeconfig from a file or an https URL ([`file`]). Knows what proves a
-//! cluster's identity, and says of each refusal what exactly did not fit. Refuses to know what is done with the
+//! By a bootstrap token ([`token`]), by a kubeconfig from a file or an https URL ([`file`]), or as the member that it is
+//! already ([`membership`]). Knows what proves a cluster's identity, and says of each refusal what exactly did not fit. Refuses to know what is done with the
 //! cluster afterwards.
 
 mod error;
 pub mod file;
 pub mod join_command;
+mod member;
 #[cfg(test)]
 mod tests;
 pub mod token;
@@ -24,6 +25,7 @@ use crate::yaml::{self, YamlError};
 
 pub use error::DiscoveryError;
 pub use join_command::JoinCommand;
+pub use member::membership;
 
 /// The user of the kubelet's TLS bootstrap, in its kubeconfig.
 const BOOTSTRAP_USER: &str = "tls-bootstrap-token-user";
@@ -76,9 +78,18 @@ impl Discovered {
     }
 }
 
-/// Finds the cluster that a node is to join, and makes sure that it is the right one.
-pub async fn discover(config: &JoinConfig, host: &dyn Host, ui: &Ui) -> Result<Discovered, DiscoveryError> {
+/// Finds the cluster that a node is to join, and makes sure that it is the right one. A node that is a member of the one
+/// with the given pin has known it since it joined, and needs no token, which may have expired since.
+pub async fn discover(
+    config: &JoinConfig,
+    member: Option<&Discovered>,
+    host: &dyn Host,
+    ui: &Ui,
+) -> Result<Discovered, DiscoveryError> {
     let discovery = &config.join.discovery;
+    if let Some(member) = member.filter(|member| member.is_pinned(discovery)) {
+        return Ok(member.clone());
+    }
     let timeout = config.timeouts.discovery;
     let found = match (&discovery.file, &discovery.bootstrap_token) {
         (Some(file), _) => file::discover(&file.kube_config_path, timeout, host).await?,

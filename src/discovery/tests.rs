@@ -4,20 +4,23 @@ mod clock;
 
 use std::time::Duration;
 
+use camino::Utf8Path;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::token::{Reader, judge, parse_pins};
 use super::*;
+use crate::config::Timeouts;
 use crate::config::token::Token;
-use crate::config::v1beta4::BootstrapToken;
+use crate::config::v1beta4::{BootstrapToken, JoinConfiguration};
 use crate::failure::chain;
 use crate::host::FakeHost;
 use crate::kube::cluster_info;
 use crate::kube::dry_run::Memory;
 use crate::kube::tokens::Grant;
-use crate::yaml;
+use crate::pki::tests as pki;
+use crate::{kubeconfig, yaml};
 
 const PATH: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 const TOKEN: &str = "abcdef.0123456789abcdef";
@@ -148,6 +151,42 @@ fn kubeconfigs_for_joining() {
     assert!(!has_credentials(&nobody));
     nobody["users"][0]["user"] = json!({"client-certificate-data": "a", "client-key-data": "b"});
     assert!(has_credentials(&nobody));
+}
+
+#[tokio::test]
+async fn a_member_of_the_pinned_cluster_is_not_asked_for_a_token() {
+    let now = pki::now();
+    let host = FakeHost::new();
+    pki::ensure_all(&host, &pki::config(), now).unwrap();
+    assert!(membership(&host, now).unwrap().is_none(), "it has joined none");
+    let kubelet = kubeconfig::KUBECONFIGS.iter().find(|row| row.name == "kubelet").unwrap();
+    kubeconfig::ensure(&host, kubelet, "/etc/kubernetes".into(), &pki::config(), now, &pki::keys()).unwrap();
+    let member = membership(&host, now).unwrap().unwrap();
+    assert_eq!(member.endpoint.server, "https://192.0.2.10:6443");
+
+    let pin = join_command::pins(&member.endpoint.ca_pem).unwrap().remove(0);
+    let ask = async |pin: &str| {
+        let mut config = JoinConfig { join: JoinConfiguration::default(), timeouts: Timeouts::default() };
+        config.join.discovery.bootstrap_token = Some(BootstrapTokenDiscovery {
+            token: TOKEN.to_owned(),
+            api_server_endpoint: "127.0.0.1:1".to_owned(),
+            ca_cert_hashes: vec![pin.to_owned()],
+            unsafe_skip_ca_verification: false,
+        });
+        config.timeouts.discovery = Duration::ZERO;
+        discover(&config, Some(&member), &host, &ui()).await
+    };
+    assert_eq!(ask(&pin.to_uppercase()).await.unwrap().kubeconfig, member.kubeconfig);
+    assert!(ask(PIN).await.unwrap_err().is_silence(), "another cluster has to be asked");
+
+    let day = time::Duration::DAY;
+    assert!(membership(&host, now + 364 * day).unwrap().is_some());
+    assert!(membership(&host, now + 366 * day).unwrap().is_none(), "its certificate has expired");
+    let path = "/etc/kubernetes/kubelet.conf";
+    let current = Utf8Path::new("/var/lib/kubelet/pki/kubelet-client-current.pem");
+    kubeconfig::point_to_rotated_certificate(&host, path.into(), current).unwrap();
+    assert!(membership(&host, now).unwrap().is_none(), "its certificate is gone, or not issued yet");
+    assert!(membership(&host.with_file(path, "{"), now).unwrap().is_none());
 }
 
 #[test]

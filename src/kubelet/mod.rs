@@ -96,11 +96,13 @@ pub enum Order {
     FlagsLast,
 }
 
-/// Makes the kubelet run with its configuration. One that already does is left alone; else it is stopped, its files are
-/// written, and it is started. Where there is no service to speak of, kubeadm's notes say so and the files are written.
+/// Makes the kubelet run with its configuration. One that already does is left alone, unless it was given other
+/// `credentials` than those that it has read; else it is stopped, its files are written, and it is started. Where there
+/// is no service to speak of, kubeadm's notes say so and the files are written.
 pub fn start(
     node: &Node<'_>,
     order: Order,
+    credentials: Changed,
     patches: &Patches,
     host: &dyn Host,
     ui: &Ui,
@@ -108,7 +110,7 @@ pub fn start(
     let facts = Facts::gather(host).map_err(KubeletError::Look)?;
     let service = InitSystem::detect(host).map_err(KubeletError::Look)?;
     let files = files(node, &facts, patches, host)?;
-    if runs_with(&files, service, host)? {
+    if !credentials.yes() && runs_with(&files, service, host)? {
         ui.line("[kubelet-start] The kubelet is running with this configuration already, nothing is changed");
         return Ok(Changed::No);
     }
@@ -233,7 +235,7 @@ mod tests {
             .with_answer("systemctl show --property=NeedDaemonReload --value kubelet", 0, "no\n")
     }
 
-    fn run(host: &FakeHost, order: Order) -> (Changed, String, Vec<Effect>) {
+    fn run(host: &FakeHost, order: Order, credentials: Changed) -> (Changed, String, Vec<Effect>) {
         let screen = Screen::default();
         let ui = Ui::into_writers(Box::new(screen.clone()), Box::new(Screen::default()));
         let registration = NodeRegistrationOptions {
@@ -248,7 +250,7 @@ mod tests {
             config: &json!({"kind": "KubeletConfiguration"}),
             taints_by_flag: false,
         };
-        let changed = start(&node, order, &Patches::default(), host, &ui).unwrap();
+        let changed = start(&node, order, credentials, &Patches::default(), host, &ui).unwrap();
         let said = String::from_utf8(screen.0.take()).unwrap();
         (changed, said, host.effects())
     }
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn stops_writes_starts_and_the_second_time_does_nothing() {
         let host = machine("active\n");
-        let (changed, said, effects) = run(&host, Order::FlagsFirst);
+        let (changed, said, effects) = run(&host, Order::FlagsFirst, Changed::No);
         assert_eq!((changed, said.as_str()), (Changed::Yes, SAID));
         assert_eq!(effects.first(), Some(&act("stop")));
         assert_eq!(effects.last(), Some(&act("restart")));
@@ -278,7 +280,7 @@ mod tests {
         };
         assert!([KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG, KUBELET_CONFIG].into_iter().all(written));
 
-        let (changed, said, effects) = run(&host, Order::FlagsFirst);
+        let (changed, said, effects) = run(&host, Order::FlagsFirst, Changed::No);
         assert_eq!((changed, effects), (Changed::No, Vec::new()));
         assert!(said.contains("nothing is changed"), "{said}");
     }
@@ -287,24 +289,32 @@ mod tests {
     fn a_file_that_is_closed_to_others_stays_closed() {
         let host = machine("inactive\n").with_file(KUBELET_CONFIG, "old");
         host.set_mode(Utf8Path::new(KUBELET_CONFIG), 0o600).unwrap();
-        run(&host, Order::FlagsFirst);
+        run(&host, Order::FlagsFirst, Changed::No);
         let mode = |path| host.stat(Utf8Path::new(path)).unwrap().unwrap().mode;
         assert_eq!((mode(KUBELET_CONFIG), mode(KUBELET_FLAGS_ENV)), (0o600, 0o644));
         assert_ne!(host.read(Utf8Path::new(KUBELET_CONFIG)).unwrap().unwrap(), b"old");
     }
 
     #[test]
+    fn a_kubelet_that_has_read_other_credentials_is_started_anew() {
+        let host = machine("active\n");
+        run(&host, Order::FlagsLast, Changed::Yes);
+        let (changed, _, effects) = run(&host, Order::FlagsLast, Changed::Yes);
+        assert_eq!((changed, effects), (Changed::Yes, vec![act("stop"), act("restart")]));
+    }
+
+    #[test]
     fn a_kubelet_that_does_not_run_is_started_though_its_files_are_right() {
         let host = machine("inactive\n");
-        let (_, said, _) = run(&host, Order::FlagsLast);
+        let (_, said, _) = run(&host, Order::FlagsLast, Changed::No);
         let last = said.lines().rev().nth(1).unwrap();
         assert!(last.contains("environment file"), "{said}");
-        let (changed, _, effects) = run(&host, Order::FlagsLast);
+        let (changed, _, effects) = run(&host, Order::FlagsLast, Changed::No);
         assert_eq!((changed, effects), (Changed::Yes, vec![act("restart")]));
         // It died of what has been mended since, and systemd waits before it starts it again.
         let host = machine("activating\n");
-        run(&host, Order::FlagsLast);
-        let (changed, _, effects) = run(&host, Order::FlagsLast);
+        run(&host, Order::FlagsLast, Changed::No);
+        let (changed, _, effects) = run(&host, Order::FlagsLast, Changed::No);
         assert_eq!((changed, effects), (Changed::Yes, vec![act("stop"), act("restart")]));
     }
 
@@ -322,7 +332,7 @@ mod tests {
 
     #[test]
     fn without_services_the_files_are_written_and_a_note_says_so() {
-        let (changed, said, effects) = run(&FakeHost::new(), Order::FlagsFirst);
+        let (changed, said, effects) = run(&FakeHost::new(), Order::FlagsFirst, Changed::No);
         assert_eq!(changed, Changed::Yes);
         assert_eq!(said.matches("No supported init system detected").count(), 2);
         assert!(!effects.iter().any(|effect| matches!(effect, Effect::Act(_))));

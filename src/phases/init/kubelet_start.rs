@@ -2,6 +2,7 @@
 
 use super::Init;
 use crate::failure::Outcome;
+use crate::host::Changed;
 use crate::kubelet::{self, Node, Order};
 
 /// Configures the kubelet and starts it.
@@ -14,6 +15,6 @@ pub(super) async fn run(init: &Init) -> Outcome {
         // mark-control-plane puts on the taints of this node.
         taints_by_flag: false,
     };
-    kubelet::start(&node, Order::FlagsFirst, &init.patches, &*init.host, &init.ui)?;
+    kubelet::start(&node, Order::FlagsFirst, Changed::No, &init.patches, &*init.host, &init.ui)?;
     Ok(())
 }

@@ -4,10 +4,11 @@
 use super::Join;
 use crate::config::usual;
 use crate::discovery::{self, Discovered, DiscoveryError};
-use crate::failure::{Outcome, chain};
-use crate::kube::Api;
+use crate::failure::{Failure, Outcome, chain};
 use crate::kube::dry_run::Memory;
 use crate::kube::read_back::{self, ClusterFacts};
+use crate::kube::{Api, KubeError};
+use crate::paths;
 use crate::versions::{self, Version};
 
 /// The cluster that is joined.
@@ -19,15 +20,18 @@ pub struct Cluster {
     pub api: Api,
     /// Its configuration.
     pub facts: ClusterFacts,
+    /// This node is a member of it: its kubelet has a certificate, and that is good now.
+    pub joined: bool,
     /// It did not answer: what is said here of it was made up.
     pub made_up: bool,
 }
 
 /// Finds the cluster, makes sure of it and asks for its configuration.
 pub(super) async fn find(join: &Join) -> Outcome<Cluster> {
-    let discovered = match discovery::discover(&join.cfg, &*join.host, &join.ui).await {
+    let member = discovery::membership(&*join.host, join.options.now)?;
+    let discovered = match discovery::discover(&join.cfg, member.as_ref(), &*join.host, &join.ui).await {
         Err(error) if join.host.is_dry_run() && error.is_silence() => return made_up(join, &error).await,
-        found => found.map_err(|error| error.into_failure(&join.ui.program))?,
+        found => found.map_err(|error| not_found(join, error, member.as_ref()))?,
     };
     discovered.warnings.iter().for_each(|warning| join.ui.warn(warning));
     join.ui.line(
@@ -38,8 +42,28 @@ pub(super) async fn find(join: &Join) -> Outcome<Cluster> {
         join.ui.program
     ));
     let api = discovered.api()?.patience(join.cfg.timeouts.kubernetes_api_call);
-    let facts = read_back::read(&api).await?;
-    Ok(Cluster { discovered, api, facts, made_up: false })
+    let facts = read_back::read(&api).await.map_err(|error| not_read(error, &discovered.endpoint.server))?;
+    let joined = member.is_some_and(|member| member.endpoint.ca_pem == discovered.endpoint.ca_pem);
+    Ok(Cluster { discovered, api, facts, joined, made_up: false })
+}
+
+/// Why there is no cluster to join; a member of one is told so, for then nothing need be wrong with the node.
+fn not_found(join: &Join, error: DiscoveryError, member: Option<&Discovered>) -> Failure {
+    let failure = error.into_failure(&join.ui.program);
+    let Some(member) = member else { return failure };
+    let server = &member.endpoint.server;
+    failure.hint(format!("this node is a member of the cluster at {server} already: {}", paths::KUBELET_CONF))
+}
+
+/// Why its configuration is not known, though the cluster is.
+fn not_read(error: KubeError, server: &str) -> Failure {
+    let unreachable = error.is_unreachable();
+    let failure = Failure::from(error);
+    if unreachable {
+        failure.hint(format!("look whether this machine reaches it: curl -k {server}/livez"))
+    } else {
+        failure
+    }
 }
 
 /// A cluster with the usual configuration and no node of this one's name.
@@ -69,7 +93,7 @@ async fn made_up(join: &Join, why: &DiscoveryError) -> Outcome<Cluster> {
     ui.line("[dryrun] Neither the credentials nor the API server's identity have been checked");
     let effects = join.options.effects.clone().unwrap_or_default();
     let facts = ClusterFacts { cluster, version, kubelet, kube_proxy: None };
-    Ok(Cluster { discovered, api: Memory::dry_run(effects, None), facts, made_up: true })
+    Ok(Cluster { discovered, api: Memory::dry_run(effects, None), facts, joined: false, made_up: true })
 }
 
 fn kubelets_version(join: &Join) -> Option<Version> {

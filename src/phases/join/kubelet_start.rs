@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Cluster, Join};
 use crate::failure::{Failure, Outcome};
-use crate::host::NewFile;
+use crate::host::{Changed, NewFile};
 use crate::kube::resource::{NODE, Reference};
 use crate::kubelet::{self, Node, Order};
 use crate::paths;
@@ -14,12 +14,7 @@ use crate::paths;
 pub(super) async fn run(join: &Join) -> Outcome {
     let cluster = join.cluster().await?;
     let host = &*join.host;
-    if !is_member(join, cluster)? {
-        refuse_taken_name(join, cluster).await?;
-        let kubeconfig = cluster.discovered.bootstrap_kubeconfig(&cluster.facts.cluster.cluster_name, None)?;
-        let path = Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF);
-        host.ensure_file(&NewFile { path, content: kubeconfig.as_bytes(), mode: 0o600, secret: true })?;
-    }
+    let credentials = if cluster.joined { Changed::No } else { bootstrap_credentials(join, cluster).await? };
     let ca = Utf8Path::new(&join.cfg.join.ca_cert_path);
     if !host.exists(ca)? {
         let content = cluster.discovered.endpoint.ca_pem.as_bytes();
@@ -34,14 +29,17 @@ pub(super) async fn run(join: &Join) -> Outcome {
         config: &config,
         taints_by_flag: true,
     };
-    kubelet::start(&node, Order::FlagsLast, &join.patches, host, &join.ui)?;
+    kubelet::start(&node, Order::FlagsLast, credentials, &join.patches, host, &join.ui)?;
     Ok(())
 }
 
-/// Whether this node's kubelet has its certificate from this cluster already.
-fn is_member(join: &Join, cluster: &Cluster) -> Outcome<bool> {
-    let Some(text) = join.host.read_text(Utf8Path::new(paths::KUBELET_CONF))? else { return Ok(false) };
-    Ok(text.contains(&cluster.discovered.endpoint.ca_data()))
+/// Gives the kubelet what it asks for a certificate with.
+async fn bootstrap_credentials(join: &Join, cluster: &Cluster) -> Outcome<Changed> {
+    refuse_taken_name(join, cluster).await?;
+    let kubeconfig = cluster.discovered.bootstrap_kubeconfig(&cluster.facts.cluster.cluster_name, None)?;
+    let path = Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF);
+    let file = NewFile { path, content: kubeconfig.as_bytes(), mode: 0o600, secret: true };
+    Ok(join.host.ensure_file(&file)?)
 }
 
 /// A Node of this name that is alive belongs to another machine.

@@ -28,7 +28,7 @@ async fn bootstrapped(join: &Join) -> Outcome {
         None => (Role::Worker, &[]),
         Some(_) => (Role::JoiningControlPlane, &["etcd", "kube-apiserver"]),
     };
-    let watch = Watch::new(&**host, cri, role, components, join.options.began);
+    let watch = Watch::new(&**host, cri, role, components, join.options.now);
     let kubelet = Kubelet::of(&join.cluster().await?.facts.kubelet.document);
     healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
         .await

@@ -4,6 +4,8 @@ mod cluster;
 mod kubelet_start;
 mod kubelet_wait_bootstrap;
 mod preflight;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
@@ -27,12 +29,12 @@ pub use cluster::Cluster;
 pub struct Options {
     /// A cgroup v1 host is accepted.
     pub allow_cgroup_v1: bool,
-    /// The start of the run.
-    pub began: OffsetDateTime,
     /// The environment's `*_proxy` variables, sorted.
     pub proxies: Vec<(String, String)>,
     /// What a dry run would do; `None` when this is none.
     pub effects: Option<Effects>,
+    /// The start of the run.
+    pub now: OffsetDateTime,
 }
 
 /// What a phase of `join` may look at.

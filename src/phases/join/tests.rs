@@ -1,0 +1,104 @@
+//! The phases of `join` on a machine in memory: what is asked of whom, and what becomes of the kubelet.
+
+use camino::Utf8Path;
+use time::OffsetDateTime;
+
+use super::*;
+use crate::config::resolve::{self, JoinFlags, Machine};
+use crate::config::usual;
+use crate::discovery::Discovered;
+use crate::host::{Effect, FakeHost};
+use crate::kube::dry_run::Memory;
+use crate::kube::read_back::ClusterFacts;
+use crate::pki::tests::{config, ensure_all, keys, now};
+use crate::{discovery, kubeconfig, paths, versions};
+
+const SOCKET: &str = "unix:///run/containerd/containerd.sock";
+
+/// A node that has joined a cluster, at [`now`].
+fn member() -> FakeHost {
+    let host = FakeHost::new()
+        .with_file("/usr/bin/systemctl", "")
+        .with_file("/proc/sys/kernel/hostname", "worker1\n")
+        .with_answer("systemctl is-active systemd-resolved", 3, "inactive\n")
+        .with_answer("systemctl is-active kubelet", 0, "active\n")
+        .with_answer("systemctl show --property=NeedDaemonReload --value kubelet", 0, "no\n");
+    ensure_all(&host, &config(), now()).unwrap();
+    let kubelet = kubeconfig::KUBECONFIGS.iter().find(|row| row.name == "kubelet").unwrap();
+    kubeconfig::ensure(&host, kubelet, Utf8Path::new(paths::KUBERNETES_DIR), &config(), now(), &keys()).unwrap();
+    let _ = host.effects();
+    host
+}
+
+/// What `kubelet.conf` says of the cluster.
+fn discovered(host: &FakeHost) -> Discovered {
+    discovery::membership(host, now()).unwrap().unwrap()
+}
+
+fn join(host: Rc<FakeHost>, now: OffsetDateTime) -> Join {
+    let flags = JoinFlags {
+        // Nobody listens there.
+        endpoint: Some("127.0.0.1:1".to_owned()),
+        token: Some("abcdef.0123456789abcdef".to_owned()),
+        discovery_token_ca_cert_hash: vec![format!("sha256:{}", "5".repeat(64))],
+        cri_socket: Some(SOCKET.to_owned()),
+        ..JoinFlags::default()
+    };
+    let machine = Machine {
+        hostname: "worker1".to_owned(),
+        default_addresses: vec!["192.0.2.2".parse().unwrap()],
+        loopback_addresses: Vec::new(),
+        cri_sockets: Vec::new(),
+        registered_cri_socket: None,
+        now,
+    };
+    let mut cfg = resolve::join(&flags, &*host, &machine).unwrap().value;
+    cfg.timeouts.discovery = std::time::Duration::ZERO;
+    let options = Options { allow_cgroup_v1: false, proxies: Vec::new(), effects: None, now };
+    let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
+    Join::new(cfg, options, host, Cri::new(SOCKET, None), ui)
+}
+
+/// A join that has found the cluster.
+fn found(host: Rc<FakeHost>, discovered: Discovered, joined: bool, memory: &Memory) -> Join {
+    let join = join(host, now());
+    let (cluster, kubelet) = usual::cluster(&versions::OWN).unwrap();
+    let facts = ClusterFacts { cluster, version: versions::OWN, kubelet, kube_proxy: None };
+    join.cluster.set(Cluster { discovered, api: memory.api(), facts, joined, made_up: false }).unwrap();
+    join
+}
+
+fn restarted(effects: &[Effect]) -> bool {
+    effects.contains(&Effect::Act(["systemctl", "restart", "kubelet"].map(str::to_owned).to_vec()))
+}
+
+#[tokio::test]
+async fn a_member_needs_no_new_credentials_and_one_without_a_certificate_does() {
+    let host = Rc::new(member());
+    let cluster = discovered(&host);
+    let run = async |joined| {
+        let join = found(host.clone(), cluster.clone(), joined, &Memory::new());
+        kubelet_start::run(&join).await.unwrap();
+        host.effects()
+    };
+    let bootstrap = || host.stat(Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF)).unwrap().is_some();
+    run(true).await;
+    assert!(!bootstrap());
+    assert_eq!(run(true).await, [], "it runs with all this already");
+    let effects = run(false).await;
+    assert!(bootstrap() && restarted(&effects), "a kubelet that runs has read other credentials: {effects:?}");
+    assert_eq!(run(false).await, [], "it has read these");
+}
+
+#[tokio::test]
+async fn a_member_is_told_why_the_cluster_is_not_found_and_that_it_is_one() {
+    let failure = join(Rc::new(member()), now()).cluster().await.unwrap_err();
+    let told = failure.to_string();
+    assert!(told.contains("failed to request the cluster-info ConfigMap from https://127.0.0.1:1"), "{told}");
+    let last = failure.hints().last().unwrap();
+    assert!(last.starts_with("this node is a member of the cluster at https://192.0.2.10:6443 already"), "{last}");
+
+    let years_later = now() + time::Duration::days(800);
+    let failure = join(Rc::new(member()), years_later).cluster().await.unwrap_err();
+    assert!(failure.hints().iter().all(|hint| !hint.contains("member")), "{failure:?}");
+}
