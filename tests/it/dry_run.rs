@@ -49,6 +49,16 @@ fn in_an_empty_root_directory_it_tells_all_and_leaves_it_so() {
     assert!(run.stdout.contains("--certificate-key <value withheld>"), "{}", run.stdout);
 }
 
+#[test]
+fn the_kubelet_is_asked_where_its_patches_put_it() {
+    let Some(root) = Root::new() else { return };
+    root.0.file("patches/kubeletconfiguration.yaml", "healthzPort: 10555\n");
+    let version = ["--kubernetes-version", "v1.37.2"];
+    let args = ["init", "--dry-run", "--patches", "/patches", "--ignore-preflight-errors", "all"];
+    let run = root.kinit(&[&args, &version[..]].concat()).ok();
+    assert!(run.stdout.contains("returns 'ok' at http://127.0.0.1:10555/healthz"), "{}", run.stdout);
+}
+
 fn tells_every_file(run: &Run) {
     let told: BTreeSet<&str> =
         lines_of(run, "[dryrun] Would write file \"").filter_map(|rest| rest.split('"').next()).collect();

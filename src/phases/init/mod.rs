@@ -19,6 +19,7 @@ mod wait_control_plane;
 use std::rc::Rc;
 
 use camino::Utf8PathBuf;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 pub use staged::Ahead;
@@ -28,7 +29,7 @@ use crate::config::InitConfig;
 use crate::cri::Cri;
 use crate::host::{Effects, Host};
 use crate::kube::Clusters;
-use crate::patches::Patches;
+use crate::patches::{PatchError, Patches, Target};
 use crate::pki::KeyPool;
 use crate::ui::Ui;
 use crate::versions;
@@ -55,6 +56,14 @@ pub struct Init {
     pub ahead: Ahead,
     /// Words.
     pub ui: Ui,
+}
+
+impl Init {
+    /// The KubeletConfiguration as this node's kubelet will have it: patched.
+    pub fn patched_kubelet_configuration(&self) -> Result<Value, PatchError> {
+        let config = self.cfg.components.kubelet.document.clone();
+        self.patches.quietly(|| self.patches.apply(&*self.host, Target::KubeletConfiguration, config, &|_| ()))
+    }
 }
 
 /// Everything random or read off the clock, fixed before the first phase. Tokens are in the configuration.

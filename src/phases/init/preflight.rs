@@ -1,12 +1,9 @@
 //! `init phase preflight`: nothing is begun on a machine that can't carry it.
 
-use serde_json::Value;
-
 use super::Init;
 use crate::accounts::Accounts;
 use crate::failure::Outcome;
 use crate::host::facts::{Facts, Own};
-use crate::patches::Target;
 use crate::preflight::files::Expected;
 use crate::preflight::init::{Input, ask, checks};
 use crate::preflight::proxy::Proxies;
@@ -29,20 +26,13 @@ pub(super) async fn run(init: &Init) -> Outcome {
         expected: &expected(init)?,
         runtime: &runtime::ask(cri).await,
         proxies: &Proxies::of(&options.proxies),
-        kubelet: &kubelet(init)?,
+        kubelet: &init.patched_kubelet_configuration()?,
         newest: &versions::OWN,
         external_etcd: &external_etcd,
     };
     let facts = Facts::gather(&**host, own, &ask(cfg))?;
     checks(&facts, &input).judge(ui, ignored)?;
     pull_images(init).await
-}
-
-/// The configuration that the kubelet will start with.
-fn kubelet(init: &Init) -> Outcome<Value> {
-    let Init { cfg, host, patches, .. } = init;
-    let document = cfg.components.kubelet.document.clone();
-    Ok(patches.quietly(|| patches.apply(&**host, Target::KubeletConfiguration, document, &|_| ()))?)
 }
 
 /// The static pods that this run will write, or finds to be as it would write them.

@@ -11,7 +11,7 @@ use crate::wait::{ControlPlane, Kubelet, Place, StartingApiServer, WaitError, he
 /// Waits for the kubelet, then for the control plane's components, watching the causes throughout.
 pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     let Init { cfg, host, ui, cri, options, .. } = init;
-    let kubelet = Kubelet::of(&cfg.components.kubelet.document);
+    let kubelet = Kubelet::of(&init.patched_kubelet_configuration()?);
     let dir = Utf8Path::new(paths::MANIFESTS_DIR);
     ui.line(format_args!(
         "[wait-control-plane] Waiting for the kubelet to boot up the control plane as static Pods from directory {:?}",

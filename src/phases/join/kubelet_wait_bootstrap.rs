@@ -29,7 +29,7 @@ async fn bootstrapped(join: &Join) -> Outcome {
         Some(_) => (Role::JoiningControlPlane, &["etcd", "kube-apiserver"]),
     };
     let watch = Watch::new(&**host, cri, role, components, join.options.now);
-    let kubelet = Kubelet::of(&join.cluster().await?.facts.kubelet.document);
+    let kubelet = Kubelet::of(&join.patched_kubelet_configuration(join.cluster().await?)?);
     healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
         .await
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;

@@ -18,7 +18,7 @@ use crate::config::JoinConfig;
 use crate::cri::Cri;
 use crate::failure::Outcome;
 use crate::host::{Effects, Host};
-use crate::patches::Patches;
+use crate::patches::{PatchError, Patches, Target};
 use crate::ui::Ui;
 use crate::versions::KUBELET_HAS_FAIL_CGROUP_V1;
 
@@ -71,6 +71,12 @@ impl Join {
             config["failCgroupV1"] = false.into();
         }
         config
+    }
+
+    /// As the kubelet of this node will have it: patched.
+    pub fn patched_kubelet_configuration(&self, cluster: &Cluster) -> Result<Value, PatchError> {
+        let config = self.kubelet_configuration(cluster);
+        self.patches.quietly(|| self.patches.apply(&*self.host, Target::KubeletConfiguration, config, &|_| ()))
     }
 
     /// The cluster: found, trusted and asked for its configuration; made up in a dry run when it does not answer.

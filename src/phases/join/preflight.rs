@@ -3,7 +3,6 @@
 use super::Join;
 use crate::failure::Outcome;
 use crate::host::facts::{Facts, Own};
-use crate::patches::Target;
 use crate::preflight::join::{Input, against_cluster, ask, checks, has_leftovers};
 use crate::preflight::proxy::Proxies;
 use crate::preflight::{judge, runtime, system};
@@ -29,9 +28,7 @@ pub(super) async fn run(join: &Join) -> Outcome {
     if cluster.made_up {
         return Ok(());
     }
-    let kubelet = join.kubelet_configuration(cluster);
-    let patches = &join.patches;
-    let kubelet = patches.quietly(|| patches.apply(&**host, Target::KubeletConfiguration, kubelet, &|_| ()))?;
+    let kubelet = join.patched_kubelet_configuration(cluster)?;
     judge(ui, &against_cluster(&facts, cfg, &cluster.facts.version, &kubelet), ignored)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The phases of `join` on a machine in memory: what is asked of whom, and what becomes of the kubelet.
 
+use std::time::Duration;
+
 use camino::Utf8Path;
 use time::OffsetDateTime;
 
@@ -53,7 +55,7 @@ fn join(host: Rc<FakeHost>, now: OffsetDateTime) -> Join {
         now,
     };
     let mut cfg = resolve::join(&flags, &*host, &machine).unwrap().value;
-    cfg.timeouts.discovery = std::time::Duration::ZERO;
+    cfg.timeouts.discovery = Duration::ZERO;
     let options = Options { allow_cgroup_v1: false, proxies: Vec::new(), effects: None, now };
     let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
     Join::new(cfg, options, host, Cri::new(SOCKET, None), ui)
@@ -88,6 +90,16 @@ async fn a_member_needs_no_new_credentials_and_one_without_a_certificate_does() 
     let effects = run(false).await;
     assert!(bootstrap() && restarted(&effects), "a kubelet that runs has read other credentials: {effects:?}");
     assert_eq!(run(false).await, [], "it has read these");
+}
+
+#[tokio::test]
+async fn the_kubelet_is_asked_where_its_patches_put_it() {
+    let host = Rc::new(member().with_file("/patches/kubeletconfiguration.yaml", "healthzPort: 1\n"));
+    let mut join = found(host.clone(), discovered(&host), true, &Memory::new());
+    join.patches = Patches::in_directory("/patches");
+    join.cfg.timeouts.kubelet_health_check = Duration::from_millis(200);
+    let told = kubelet_wait_bootstrap::kubelet_wait_bootstrap(&join).await.unwrap_err().to_string();
+    assert!(told.contains("http://127.0.0.1:1/healthz"), "{told}");
 }
 
 #[tokio::test]
