@@ -7,6 +7,7 @@ use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, JoinFlags};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
+use crate::kubelet;
 use crate::phases::join::{JOIN, Join, Options};
 use crate::phases::{Selection, drive};
 
@@ -31,7 +32,7 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     }
     let dry_run = cfg.join.dry_run;
     invocation.ui.fact("dryRun", dry_run);
-    invocation.ui.fact("nodeName", cfg.join.node_registration.name.as_str());
+    invocation.ui.fact("nodeName", kubelet::node_name(&cfg.join.node_registration));
     let _lock = invocation.lock(dry_run)?;
     let hosts = Hosts::new(&invocation.host, dry_run, &invocation.ui);
     let (host, effects) = (hosts.host.clone(), hosts.effects.clone());

@@ -5,8 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{Facts, KubeletError, Node};
-use crate::config::last_arg;
+use super::{Facts, KubeletError, Node, node_name};
 use crate::config::v1beta4::Arg;
 use crate::host::Host;
 use crate::images;
@@ -107,7 +106,7 @@ fn flags(node: &Node<'_>, facts: &Facts) -> Vec<String> {
         defaults.push(arg("register-with-taints", taints.join(",")));
     }
     let extra = &registration.kubelet_extra_args;
-    let name = last_arg(extra, "hostname-override").unwrap_or(&registration.name);
+    let name = node_name(registration);
     if name != facts.hostname {
         defaults.push(arg("hostname-override", name));
     }

@@ -9,6 +9,7 @@ mod finalize;
 use camino::Utf8Path;
 use serde_json::Value;
 
+use crate::config::last_arg;
 use crate::config::v1beta4::{ClusterConfiguration, NodeRegistrationOptions};
 use crate::failure::chain;
 use crate::host::init_system::InitSystem;
@@ -38,6 +39,14 @@ pub struct Node<'a> {
     pub config: &'a Value,
     /// The kubelet itself puts the registration's taints on the node: a worker's.
     pub taints_by_flag: bool,
+}
+
+/// The name that the kubelet registers its node under: its own flag `hostname-override` counts more than the
+/// registration's name, and the kubelet writes it in small letters.
+#[must_use]
+pub fn node_name(registration: &NodeRegistrationOptions) -> String {
+    let own = last_arg(&registration.kubelet_extra_args, "hostname-override").map(str::trim);
+    own.filter(|own| !own.is_empty()).map_or_else(|| registration.name.clone(), str::to_lowercase)
 }
 
 /// What the files depend on beside the configuration.

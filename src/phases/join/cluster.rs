@@ -8,6 +8,7 @@ use crate::failure::{Failure, Outcome, chain};
 use crate::kube::dry_run::Memory;
 use crate::kube::read_back::{self, ClusterFacts};
 use crate::kube::{Api, KubeError};
+use crate::kubelet;
 use crate::paths;
 use crate::versions::{self, Version};
 
@@ -86,7 +87,7 @@ async fn made_up(join: &Join, why: &DiscoveryError) -> Outcome<Cluster> {
         format!("cluster-info: the cluster is at {server}, its CA is {ca}"),
         format!("kubeadm-config: Kubernetes {version} ({whose}), all settings as init has them by default"),
         "kubelet-config: the kubelets' settings as init has them by default".to_owned(),
-        format!("nodes: none is called {:?}", cfg.join.node_registration.name),
+        format!("nodes: none is called {:?}", kubelet::node_name(&cfg.join.node_registration)),
     ] {
         ui.line(format_args!("[dryrun] Made up: {answer}"));
     }

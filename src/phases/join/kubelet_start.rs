@@ -44,8 +44,8 @@ async fn bootstrap_credentials(join: &Join, cluster: &Cluster) -> Outcome<Change
 
 /// A Node of this name that is alive belongs to another machine.
 async fn refuse_taken_name(join: &Join, cluster: &Cluster) -> Outcome {
-    let name = &join.cfg.join.node_registration.name;
-    let node = cluster.api.get(&Reference::new(&NODE, "", name)).await?;
+    let name = kubelet::node_name(&join.cfg.join.node_registration);
+    let node = cluster.api.get(&Reference::new(&NODE, "", &name)).await?;
     let conditions = node.as_ref().and_then(|node| node["status"]["conditions"].as_array());
     let ready = conditions.into_iter().flatten().any(|it| it["type"] == "Ready" && it["status"] == "True");
     if !ready {

@@ -7,6 +7,7 @@ use super::Join;
 use crate::diagnose::{Role, Watch};
 use crate::failure::{Failure, Outcome};
 use crate::kube::{Api, node};
+use crate::kubelet;
 use crate::paths;
 use crate::versions::has_cri_socket_annotation;
 use crate::wait::{Bootstrap, Kubelet, healthy_kubelet};
@@ -35,7 +36,8 @@ async fn bootstrapped(join: &Join) -> Outcome {
         .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
     ui.line("[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap");
     let kubelet_conf = Utf8Path::new(paths::KUBELET_CONF);
-    let bootstrap = Bootstrap { host: &**host, kubelet_conf, node: &cfg.join.node_registration.name };
+    let node = &kubelet::node_name(&cfg.join.node_registration);
+    let bootstrap = Bootstrap { host: &**host, kubelet_conf, node };
     bootstrap
         .done(cfg.timeouts.tls_bootstrap, &watch, ui)
         .await
@@ -54,7 +56,7 @@ async fn note_runtime(join: &Join) -> Outcome {
     let kubeconfig = join.host.read_text(Utf8Path::new(paths::KUBELET_CONF))?.unwrap_or_default();
     let api = Api::from_kubeconfig(paths::KUBELET_CONF, &kubeconfig, None)?;
     let api = api.patience(join.cfg.timeouts.kubernetes_api_call);
-    node::annotate_cri_socket(&api, &node.name, &node.cri_socket)
+    node::annotate_cri_socket(&api, &kubelet::node_name(node), &node.cri_socket)
         .await
         .map_err(|error| Failure::from(error).within("error writing CRISocket for this node"))?;
     Ok(())

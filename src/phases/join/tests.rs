@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
+use serde_json::json;
 use time::OffsetDateTime;
 
 use super::*;
 use crate::config::resolve::{self, JoinFlags, Machine};
 use crate::config::usual;
+use crate::config::v1beta4::Arg;
 use crate::discovery::Discovered;
-use crate::host::{Effect, FakeHost};
+use crate::host::{Effect, FakeHost, NewFile};
 use crate::kube::dry_run::Memory;
 use crate::kube::read_back::ClusterFacts;
 use crate::pki::tests::{config, ensure_all, keys, now};
@@ -90,6 +92,29 @@ async fn a_member_needs_no_new_credentials_and_one_without_a_certificate_does() 
     let effects = run(false).await;
     assert!(bootstrap() && restarted(&effects), "a kubelet that runs has read other credentials: {effects:?}");
     assert_eq!(run(false).await, [], "it has read these");
+}
+
+#[tokio::test]
+async fn the_kubelets_own_flag_names_the_node() {
+    let memory = Memory::new();
+    memory.put("/api/v1/nodes/other", json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}}));
+    // Nobody asks for the health of a kubelet whose port is 0.
+    let host = Rc::new(member().with_file("/patches/kubeletconfiguration.yaml", "healthzPort: 0\n"));
+    let mut join = found(host.clone(), discovered(&host), false, &memory);
+    kubelet_start::run(&join).await.unwrap();
+    let flag = Arg { name: "hostname-override".to_owned(), value: "Other".to_owned(), ..Arg::default() };
+    join.cfg.join.node_registration.kubelet_extra_args.push(flag);
+    let told = kubelet_start::run(&join).await.unwrap_err().to_string();
+    assert!(told.starts_with("a Node with name \"other\""), "{told}");
+
+    let host: &dyn Host = &*host;
+    let path = Utf8Path::new(paths::KUBELET_CONF);
+    let conf = host.read_text(path).unwrap().unwrap().replace("192.0.2.10:6443", "127.0.0.1:1");
+    host.write(&NewFile { path, content: conf.as_bytes(), mode: 0o600, secret: true }).unwrap();
+    join.patches = Patches::in_directory("/patches");
+    join.cfg.timeouts.tls_bootstrap = Duration::from_secs(1);
+    let told = kubelet_wait_bootstrap::kubelet_wait_bootstrap(&join).await.unwrap_err().to_string();
+    assert!(told.contains("GET https://127.0.0.1:1/api/v1/nodes/other as the kubelet"), "{told}");
 }
 
 #[tokio::test]
