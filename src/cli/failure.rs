@@ -185,7 +185,7 @@ mod tests {
             seen: Vec::new(),
         };
         for error in [WaitError::Diagnosed(cause.clone()), timed_out] {
-            let failure = error.into_failure().within("failed while waiting for the kubelet to start");
+            let failure = error.into_failure("kinit").within("failed while waiting for the kubelet to start");
             let problem = problem(&failure);
             assert_eq!(
                 (problem.code, &problem.cause, &problem.evidence),

@@ -3,6 +3,7 @@
 //! Knows which flag stands for which field; refuses to know what makes a value valid.
 
 use super::error::{ConfigError, Violation};
+use super::token::PIN_COMMAND;
 use crate::failure::Failure;
 
 /// Flags, each with the document and the field that say the same.
@@ -28,14 +29,19 @@ const FIELDS: [(&str, &str, &str); 19] = [
     ("token-ttl", "InitConfiguration", "bootstrapTokens[0].ttl"),
 ];
 
-/// What joining takes, by the field that lacks it.
-const JOINING: [(&str, &str); 4] = [
+/// What joining takes, by the field that lacks it; `{pin}` is what prints a pin.
+const JOINING: [(&str, &str); 5] = [
     (
         "discovery",
         "give HOST:PORT of the API server with --token and --discovery-token-ca-cert-hash, as the end of init printed \
          them, or --discovery-file",
     ),
     ("discovery.bootstrapToken.apiServerEndpoint", "give the API server as HOST:PORT, such as 192.0.2.10:6443"),
+    (
+        "discovery.bootstrapToken.caCertHashes",
+        "give the pin of the cluster's CA with --discovery-token-ca-cert-hash, as the end of init printed it, or as this \
+         prints it on a control-plane node: {pin}",
+    ),
     ("discovery.bootstrapToken.token", "give another --token; one looks like abcdef.0123456789abcdef"),
     ("discovery.tlsBootstrapToken", "give another --token; one looks like abcdef.0123456789abcdef"),
 ];
@@ -101,7 +107,7 @@ fn instead(flag: &str) -> String {
 fn remedy(violation: &Violation) -> String {
     let path = &violation.path;
     if let Some((_, advice)) = JOINING.iter().find(|(known, _)| known == path) {
-        return (*advice).to_owned();
+        return advice.replace("{pin}", PIN_COMMAND);
     }
     match FIELDS.iter().find(|(.., known)| known == path) {
         Some((flag, ..)) => format!("give another --{flag}, or {path} in the configuration file"),

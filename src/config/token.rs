@@ -39,6 +39,10 @@ pub const USAGES: [&str; 2] = ["signing", "authentication"];
 /// Bytes of a certificate key.
 pub const CERTIFICATE_KEY_SIZE: usize = 32;
 
+/// Prints the pin of a cluster's CA, on a control-plane node of it.
+pub const PIN_COMMAND: &str = "openssl x509 -pubkey -noout -in /etc/kubernetes/pki/ca.crt | openssl pkey -pubin -outform der | \
+                               openssl dgst -sha256 -hex | sed 's/.* /sha256:/'";
+
 const ID: usize = 6;
 const SECRET: usize = 16;
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";

@@ -16,7 +16,7 @@ pub(super) const TABLE: &[Signature] = &[
         words: &["cannot create certificate signing request", "Unauthorized"],
         cause: "the API server rejects the kubelet's bootstrap token",
         remedy: "make a new token on a control plane and join with it",
-        commands: &["kubeadm token create --print-join-command"],
+        commands: &["{program} init phase bootstrap-token"],
         ..Signature::ROW
     },
     Signature {
@@ -25,7 +25,7 @@ pub(super) const TABLE: &[Signature] = &[
         cause: "the bootstrap token may not ask for a certificate",
         remedy: "run init's phase bootstrap-token on a control plane; the token must be in the group \
                  system:bootstrappers:kubeadm:default-node-token",
-        commands: &["kubeadm init phase bootstrap-token"],
+        commands: &["{program} init phase bootstrap-token"],
         ..Signature::ROW
     },
     Signature {

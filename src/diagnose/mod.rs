@@ -33,7 +33,7 @@ pub struct Diagnosis {
     pub evidence: Vec<String>,
     /// What to do, a sentence.
     pub remedy: String,
-    /// Commands to type, to mend it or to look closer.
+    /// Commands to type, to mend it or to look closer; `{program}` is this one.
     pub commands: Vec<String>,
 }
 
@@ -45,10 +45,11 @@ impl fmt::Display for Diagnosis {
 }
 
 impl Diagnosis {
-    /// The remedy, then the commands.
+    /// The remedy, then the commands, those of `program` under its name.
     #[must_use]
-    pub fn hints(&self) -> Vec<String> {
-        std::iter::once(&self.remedy).filter(|remedy| !remedy.is_empty()).chain(&self.commands).cloned().collect()
+    pub fn hints(&self, program: &str) -> Vec<String> {
+        let hints = std::iter::once(&self.remedy).filter(|remedy| !remedy.is_empty()).chain(&self.commands);
+        hints.map(|hint| hint.replace("{program}", program)).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::config::token::NotAToken;
+use crate::config::token::{NotAToken, PIN_COMMAND};
 use crate::download::DownloadError;
 use crate::failure::Failure;
 use crate::kube::KubeError;
@@ -57,8 +57,8 @@ pub enum DiscoveryError {
     NoKubeconfig,
     /// cluster-info is not signed with the token.
     #[error(
-        "token id {id:?} is invalid for this cluster or it has expired. Use \"{program} token create\" on the \
-         control-plane node to create a new valid token"
+        "token id {id:?} is invalid for this cluster or it has expired. Use \"{program} init phase bootstrap-token\" \
+         on the control-plane node to create a new valid token"
     )]
     UnknownToken {
         /// The token's public half.
@@ -146,14 +146,15 @@ impl DiscoveryError {
     /// What to do about it, as sentences with commands of `program` to type.
     #[must_use]
     pub fn remedies(&self, program: &str) -> Vec<String> {
-        let anew = format!(
-            "print a join command that fits, on a control-plane node: {program} token create --print-join-command"
-        );
+        let pin = format!("print the pin of the cluster's CA, on a control-plane node: {PIN_COMMAND}");
         match self {
             Self::WrongPin { .. } => {
-                vec!["if this is not your cluster, do not join it".to_owned(), anew]
+                vec!["if this is not your cluster, do not join it".to_owned(), pin]
             }
-            Self::ForeignSignature { .. } | Self::BadPin { .. } | Self::Token(_) => vec![anew],
+            Self::BadPin { .. } => vec![pin],
+            Self::ForeignSignature { .. } | Self::Token(_) => vec![format!(
+                "make a new token, on a control-plane node, and join with it: {program} init phase bootstrap-token"
+            )],
             Self::Unreachable { server, .. } => {
                 vec![format!("look whether this machine reaches it: curl -k {server}/livez")]
             }

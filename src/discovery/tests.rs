@@ -120,8 +120,8 @@ async fn gives_up_with_the_last_reason() {
     assert!(read(&Memory::new()).await.starts_with("the API server https://it:6443 has no cluster-info"));
     assert_eq!(
         read(&cluster("aaaaaa.0123456789abcdef").await).await,
-        "token id \"abcdef\" is invalid for this cluster or it has expired. Use \"kinit token create\" on the \
-         control-plane node to create a new valid token"
+        "token id \"abcdef\" is invalid for this cluster or it has expired. Use \"kinit init phase \
+         bootstrap-token\" on the control-plane node to create a new valid token"
     );
     let down = Memory::new();
     down.fail(Method::GET, PATH, 100, None);

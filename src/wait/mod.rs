@@ -91,11 +91,11 @@ impl WaitError {
         }
     }
 
-    /// As a failure whose hints say what to do.
+    /// As a failure whose hints say what to do, with commands of `program` to type.
     #[must_use]
-    pub fn into_failure(self) -> Failure {
+    pub fn into_failure(self, program: &str) -> Failure {
         let hints = match (self.diagnosis(), &self) {
-            (Some(diagnosis), _) => diagnosis.hints(),
+            (Some(diagnosis), _) => diagnosis.hints(program),
             (None, Self::TimedOut { .. }) => {
                 vec!["systemctl status kubelet".to_owned(), "journalctl -xeu kubelet".to_owned()]
             }
@@ -247,7 +247,7 @@ mod tests {
              kubelet.service: activating (auto-restart), last exit status 1, died once while kinit waited\n    \
              kubelet: command failed: failed to parse kubelet flag: unknown flag: --x"
         );
-        assert!(error.into_failure().hints().iter().any(|hint| hint == "systemctl cat kubelet"));
+        assert!(error.into_failure("kinit").hints().iter().any(|hint| hint == "systemctl cat kubelet"));
     }
 
     #[tokio::test]

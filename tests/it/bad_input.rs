@@ -105,8 +105,16 @@ fn a_join_that_says_too_little_or_nonsense() {
     let unsafely = "--discovery-token-unsafe-skip-ca-verification";
     for (args, what, hint) in [
         (&[][..], "discovery: Invalid value: \"\": bootstrapToken or file must be set", "hint: give HOST:PORT of"),
-        (&["192.0.2.1:6443", token], "without caCertHashes can be unsafe", "hint: give another --discovery-token-ca"),
-        (&["192.0.2.1:6443", token, hash], "Invalid value: \"sha256:00\"", "hint: give another --discovery-token-ca"),
+        (
+            &["192.0.2.1:6443", token],
+            "without caCertHashes can be unsafe",
+            "hint: give the pin of the cluster's CA with --discovery-token-ca",
+        ),
+        (
+            &["192.0.2.1:6443", token, hash],
+            "Invalid value: \"sha256:00\"",
+            "hint: give the pin of the cluster's CA with --discovery-token-ca",
+        ),
         (&["192.0.2.1", token, unsafely], "address 192.0.2.1: missing port in address", "such as 192.0.2.10:6443"),
         (&["192.0.2.1:6443", "--token=x", unsafely], "the bootstrap token is invalid", "hint: give another --token"),
     ] {

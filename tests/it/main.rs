@@ -14,6 +14,7 @@ mod docs;
 mod dry_run;
 mod events;
 mod golden_manifests;
+mod hints;
 mod hostile;
 mod judge;
 mod minors;

@@ -20,7 +20,9 @@ fn a_join_whose_token_is_rejected() {
     say(&mut seen, 8, 7778, &request_failed("Unauthorized"));
     let symptom = r#"E1123 14:41:55.6 7778 kubelet_node_status.go:114] "Unable to register node with API server, error getting existing node" err="nodes \"worker1\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes\" in API group \"\" at the cluster scope" node="worker1""#;
     say(&mut seen, 9, 7778, symptom);
-    assert_eq!(code(certain(&seen)), Some("KI-JOIN-TOKEN"));
+    let diagnosis = certain(&seen).unwrap();
+    assert_eq!(diagnosis.code, "KI-JOIN-TOKEN");
+    assert_eq!(diagnosis.hints("kinit")[1], "kinit init phase bootstrap-token");
 }
 
 #[test]

@@ -30,11 +30,13 @@ pub(super) async fn wait_control_plane(init: &Init) -> Outcome {
     let watch = Watch::new(&**host, cri, Role::ControlPlane, &components.collect::<Vec<_>>(), init.once.now);
     healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
         .await
-        .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
+        .map_err(|error| error.into_failure(&ui.program).within("failed while waiting for the kubelet to start"))?;
     let address = cfg.network.advertise_address.to_string();
     let place = Place { host: &**host, dir, address: &address, admin: &options.kubeconfig, version: &cfg.version };
     let timeout = cfg.timeouts.control_plane_component_health_check;
-    let failed = |error: WaitError| error.into_failure().within("failed while waiting for the control plane to start");
+    let failed = |error: WaitError| {
+        error.into_failure(&ui.program).within("failed while waiting for the control plane to start")
+    };
     if options.staged {
         let api_server = StartingApiServer::read(&place).map_err(failed)?;
         api_server.answers(timeout, &watch, ui).await.map_err(failed)?;

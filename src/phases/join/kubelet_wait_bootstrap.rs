@@ -33,7 +33,7 @@ async fn bootstrapped(join: &Join) -> Outcome {
     let kubelet = Kubelet::of(&join.patched_kubelet_configuration(join.cluster().await?)?);
     healthy_kubelet(&kubelet, cfg.timeouts.kubelet_health_check, &watch, ui)
         .await
-        .map_err(|error| error.into_failure().within("failed while waiting for the kubelet to start"))?;
+        .map_err(|error| error.into_failure(&ui.program).within("failed while waiting for the kubelet to start"))?;
     ui.line("[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap");
     let kubelet_conf = Utf8Path::new(paths::KUBELET_CONF);
     let node = &kubelet::node_name(&cfg.join.node_registration);
@@ -41,7 +41,7 @@ async fn bootstrapped(join: &Join) -> Outcome {
     bootstrap
         .done(cfg.timeouts.tls_bootstrap, &watch, ui)
         .await
-        .map_err(|error| error.into_failure().within("failed while waiting for TLS bootstrap"))?;
+        .map_err(|error| error.into_failure(&ui.program).within("failed while waiting for TLS bootstrap"))?;
     note_runtime(join).await
 }
 
