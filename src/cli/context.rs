@@ -11,7 +11,6 @@ use crate::events::Event;
 use crate::failure::{Failure, Outcome};
 use crate::host::lock::{Lock, LockError};
 use crate::host::{DryRun, Effect, Effects, Host, RealHost, Told, net};
-use crate::kubelet;
 use crate::phases::Observer;
 use crate::ui::Ui;
 use crate::{paths, yaml};
@@ -79,7 +78,6 @@ impl Invocation {
             default_addresses: net::default_addresses(&*self.host)?,
             loopback_addresses: net::loopback_addresses()?,
             cri_sockets: if sockets { cri::detect_sockets().await } else { Vec::new() },
-            registered_cri_socket: kubelet::registered_socket(&*self.host)?,
             now: self.now,
         })
     }

@@ -8,6 +8,7 @@ use super::line::Line;
 use crate::config::resolve::{self, ResetFlags};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
+use crate::kubelet;
 use crate::paths;
 use crate::phases::reset::{RESET, Reset};
 use crate::phases::{Selection, drive};
@@ -17,7 +18,8 @@ use crate::ui::Ui;
 pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
     let only = line.phase();
     let machine = invocation.machine(true).await?;
-    let resolved = resolve::reset(&flags(args, line), &*invocation.host, &machine)
+    let registered = kubelet::registered_socket(&*invocation.host)?;
+    let resolved = resolve::reset(&flags(args, line), &*invocation.host, &machine, registered.as_ref())
         .map_err(|error| error.into_failure(&invocation.ui.program))?;
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;

@@ -23,7 +23,6 @@ fn machine() -> Machine {
         default_addresses: vec!["192.0.2.2".parse().unwrap()],
         loopback_addresses: Vec::new(),
         cri_sockets: Vec::new(),
-        registered_cri_socket: None,
         now: datetime!(2026-11-23 14:00 UTC),
     }
 }

@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 
 use kinit::yaml;
 
-use crate::support::{PATH, Place, kinit, kubeadm, page, program, run, skipped};
+use crate::support::{PATH, Place, Root, kinit, kubeadm, page, program, run, skipped};
 
 const STORED: &str = "tests/golden/kubeadm-config-files.txt";
 const COMMANDS: [(&str, &str); 2] = [("validate", "--config"), ("migrate", "--old-config")];
@@ -180,5 +180,20 @@ fn old_files_become_what_their_own_kubeadms_made_of_them() {
             let ours = migrated(program().as_str(), &at(&36, &text));
             assert_eq!(written(&ours), written(&theirs), "{file}");
         }
+    }
+}
+
+/// A node's own files can be read by root alone; what a directory in their place is to root, they are to all others.
+#[test]
+fn what_only_root_may_read_is_not_looked_at() {
+    let Some(root) = Root::new() else { return };
+    fs::create_dir_all(root.0.path("var/lib/kubelet/instance-config.yaml")).expect("can be made");
+    root.0.file("x.yaml", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: UpgradeConfiguration\n");
+    for args in [
+        &["config", "validate", "--config=/x.yaml"][..],
+        &["config", "migrate", "--old-config=/x.yaml"],
+        &["config", "images", "list", "--kubernetes-version=v1.37.2"],
+    ] {
+        root.kinit(args).ok();
     }
 }

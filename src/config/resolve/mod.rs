@@ -45,8 +45,6 @@ pub struct Machine {
     pub loopback_addresses: Vec<IpAddr>,
     /// Container runtime sockets that answered, as `unix://…`.
     pub cri_sockets: Vec<String>,
-    /// The socket that this node's kubelet was set up with, if any: `reset` takes it before those that answer.
-    pub registered_cri_socket: Option<String>,
     /// The start of the run.
     pub now: OffsetDateTime,
 }

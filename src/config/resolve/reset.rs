@@ -6,8 +6,13 @@ use super::super::{Timeouts, defaults, load, validate};
 use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, named, node, read_file, set};
 use crate::host::Host;
 
-/// What `reset` was asked for.
-pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<Resolved<ResetConfig>, ConfigError> {
+/// What `reset` was asked for. The socket that this node's kubelet was set up with comes before those that answer.
+pub fn reset(
+    flags: &ResetFlags,
+    host: &dyn Host,
+    machine: &Machine,
+    registered_socket: Option<&String>,
+) -> Result<Resolved<ResetConfig>, ConfigError> {
     let mut warnings = Vec::new();
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut reset = match named(flags.config.as_ref()) {
@@ -24,7 +29,7 @@ pub fn reset(flags: &ResetFlags, host: &dyn Host, machine: &Machine) -> Result<R
         reset.skip_phases.clone_from(&flags.skip_phases);
     }
     if reset.cri_socket.is_empty() {
-        set(&mut reset.cri_socket, machine.registered_cri_socket.as_ref());
+        set(&mut reset.cri_socket, registered_socket);
     }
     let timeouts = complete(&mut reset, machine, &mut warnings)?;
     let ignored = &mut reset.ignore_preflight_errors;

@@ -34,7 +34,6 @@ fn machine() -> Machine {
         default_addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
         loopback_addresses: Vec::new(),
         cri_sockets: vec!["unix:///run/containerd/containerd.sock".to_owned()],
-        registered_cri_socket: None,
         now: OffsetDateTime::UNIX_EPOCH,
     }
 }
@@ -69,7 +68,7 @@ fn join_from(config: &str) -> Result<Resolved<JoinConfig>, String> {
 fn reset_from(config: &str) -> Result<Resolved<ResetConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config);
     let flags = ResetFlags { config: Some("/c.yaml".into()), ..ResetFlags::default() };
-    reset(&flags, &host, &machine()).map_err(|error| of_file(&error))
+    reset(&flags, &host, &machine(), None).map_err(|error| of_file(&error))
 }
 
 /// A small valid file, to add to.

@@ -53,7 +53,6 @@ fn join(host: Rc<FakeHost>, now: OffsetDateTime) -> Join {
         default_addresses: vec!["192.0.2.2".parse().unwrap()],
         loopback_addresses: Vec::new(),
         cri_sockets: Vec::new(),
-        registered_cri_socket: None,
         now,
     };
     let mut cfg = resolve::join(&flags, &*host, &machine).unwrap().value;

@@ -51,7 +51,6 @@ pub(super) fn machine() -> Machine {
         default_addresses: vec!["192.0.2.10".parse().expect("an address"), "2001:db8::10".parse().expect("one")],
         loopback_addresses: Vec::new(),
         cri_sockets: vec!["unix:///run/containerd/containerd.sock".to_owned()],
-        registered_cri_socket: None,
         now: NOW,
     }
 }

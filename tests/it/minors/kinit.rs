@@ -71,7 +71,6 @@ async fn resolved(host: &dyn Host) -> InitConfig {
         default_addresses: Vec::new(),
         loopback_addresses: Vec::new(),
         cri_sockets: Vec::new(),
-        registered_cri_socket: None,
         now: NOW,
     };
     let flags = InitFlags { config: Some("/c.yaml".into()), ..InitFlags::default() };

@@ -37,12 +37,9 @@ fn join_flags() {
 
 #[test]
 fn reset_prefers_the_registered_socket() {
-    let busy = Machine {
-        cri_sockets: vec!["unix:///a".to_owned(), "unix:///b".to_owned()],
-        registered_cri_socket: Some("unix:///b".to_owned()),
-        ..machine()
-    };
-    let resolved = reset(&ResetFlags::default(), &FakeHost::new(), &busy).unwrap().value;
+    let [a, b] = ["unix:///a", "unix:///b"].map(str::to_owned);
+    let busy = Machine { cri_sockets: vec![a, b.clone()], ..machine() };
+    let resolved = reset(&ResetFlags::default(), &FakeHost::new(), &busy, Some(&b)).unwrap().value;
     assert_eq!(resolved.reset.cri_socket, "unix:///b");
     assert!(!resolved.certificates_dir_given && resolved.reset.certificates_dir == "/etc/kubernetes/pki");
     // `reset` takes the experimental version too.
