@@ -6,6 +6,7 @@ use super::super::error::ConfigError;
 use super::super::load::{self, AllDocuments, Allowed};
 use super::super::v1beta4::{JoinConfiguration, ResetConfiguration, UpgradeConfiguration};
 use super::super::{InitConfig, defaults, validate};
+use super::init::Purpose;
 use super::label::Fetch;
 use super::{Machine, Resolved, init, join, read_file, reset};
 use crate::host::Host;
@@ -53,7 +54,7 @@ pub async fn file(
     let AllDocuments { taken_out, components, .. } = found;
     let mut value = FileConfig { taken_out, components, ..FileConfig::default() };
     if let Some(documents) = found.init {
-        value.init = Some(init::complete(documents, machine, fetch, &mut warnings).await?);
+        value.init = Some(init::complete(documents, Purpose::Look, machine, fetch, &mut warnings).await?);
     }
     if let Some(mut join) = found.join {
         join::complete(&mut join, host, machine, &mut warnings)?;

@@ -20,7 +20,7 @@ pub async fn init(
     machine: &Machine,
     fetch: &impl Fetch,
 ) -> Result<Resolved<InitConfig>, ConfigError> {
-    let mut resolved = assemble(flags, host, machine, fetch).await?;
+    let mut resolved = assemble(flags, Purpose::ThisNode, host, machine, fetch).await?;
     let InitConfig { init, cluster, .. } = &mut resolved.value;
     skipped_addons(init, cluster);
     node::check_bind_address(&resolved.value.init.local_api_endpoint)?;
@@ -42,11 +42,21 @@ pub async fn images(
         kubernetes_version: flags.kubernetes_version.clone(),
         ..InitFlags::default()
     };
-    assemble(&flags, host, machine, fetch).await
+    assemble(&flags, Purpose::Look, host, machine, fetch).await
+}
+
+/// What a configuration is completed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To make this machine a control-plane node: its own addresses count.
+    ThisNode,
+    /// To see what it says.
+    Look,
 }
 
 async fn assemble(
     flags: &InitFlags,
+    purpose: Purpose,
     host: &dyn Host,
     machine: &Machine,
     fetch: &impl Fetch,
@@ -65,7 +75,7 @@ async fn assemble(
     let init = documents.init.get_or_insert_default();
     beside_config(init, flags);
     describe_tokens(init);
-    let mut config = complete(documents, machine, fetch, &mut warnings).await?;
+    let mut config = complete(documents, purpose, machine, fetch, &mut warnings).await?;
     let ignored = &mut config.init.node_registration.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, &mut warnings);
@@ -79,6 +89,7 @@ async fn assemble(
 /// Fills in and checks what a file or flags say.
 pub(super) async fn complete(
     documents: InitDocuments,
+    purpose: Purpose,
     machine: &Machine,
     fetch: &impl Fetch,
     warnings: &mut Vec<String>,
@@ -91,6 +102,7 @@ pub(super) async fn complete(
     node::name(&mut init.node_registration, machine)?;
     node::cri_socket(&mut init.node_registration.cri_socket, machine, warnings)?;
     let service_subnet = &cluster.networking.service_subnet;
+    let address_counts = purpose == Purpose::ThisNode || node::gives_address(&init.local_api_endpoint);
     node::advertise_address(&mut init.local_api_endpoint, service_subnet, machine, warnings)?;
     let Chosen { version, ci } = label::choose(&cluster.kubernetes_version, fetch, warnings).await?;
     cluster.kubernetes_version = version.to_string();
@@ -100,7 +112,7 @@ pub(super) async fn complete(
     let address = &init.local_api_endpoint.advertise_address;
     let (kubelet, kube_proxy) = (documents.kubelet, documents.kube_proxy);
     let components = component::complete(kubelet, kube_proxy, &cluster, address, &version, warnings);
-    validate::init(&init, &cluster, &version, warnings)?;
+    validate::init(&init, &cluster, &version, address_counts, warnings)?;
     let network = network(&init, &cluster)?;
     Ok(InitConfig { init, cluster, components, network, generated_token, version, ci, timeouts })
 }

@@ -44,8 +44,13 @@ pub(super) fn cri_socket(
     Ok(())
 }
 
+/// Whether an address is given, and not to be found on the machine.
+pub(super) fn gives_address(endpoint: &ApiEndpoint) -> bool {
+    parse_ip(&endpoint.advertise_address).is_some_and(|ip| !ip.is_unspecified())
+}
+
 /// The address that the API server tells others: the one given, or that of the default route. `127.0.0.1` and the
-/// like ask for a global address on the loopback interface.
+/// like ask for a global address on the loopback interface, `0.0.0.0` and `::` for a default one of their family.
 pub(super) fn advertise_address(
     endpoint: &mut ApiEndpoint,
     service_subnet: &str,
@@ -59,7 +64,7 @@ pub(super) fn advertise_address(
             *machine.loopback_addresses.first().ok_or(ConfigError::NoLoopbackAddress)?
         }
         Some(address) if !address.is_unspecified() => address,
-        _ => default_address(service_subnet, machine, warnings),
+        unspecified => default_address(unspecified.or_else(|| of_subnet(service_subnet)), machine, warnings),
     };
     endpoint.advertise_address = address.to_string();
     Ok(())
@@ -71,10 +76,14 @@ pub(super) fn check_bind_address(endpoint: &ApiEndpoint) -> Result<(), ConfigErr
     if usable { Ok(()) } else { Err(ConfigError::BindAddress(endpoint.advertise_address.clone())) }
 }
 
-/// The default address, of the first service subnet's family where there is one.
-fn default_address(service_subnet: &str, machine: &Machine, warnings: &mut Vec<String>) -> IpAddr {
-    let subnets = parse_cidrs(service_subnet).unwrap_or_default();
-    let wants_v4 = !matches!(subnets.first(), Some(IpNet::V6(_)));
+/// The address of the first subnet.
+fn of_subnet(subnets: &str) -> Option<IpAddr> {
+    parse_cidrs(subnets)?.first().map(IpNet::network)
+}
+
+/// The default address, of the family of another one where there is one, else of IPv4.
+fn default_address(like: Option<IpAddr>, machine: &Machine, warnings: &mut Vec<String>) -> IpAddr {
+    let wants_v4 = like.is_none_or(|like| like.is_ipv4());
     let addresses = &machine.default_addresses;
     if let Some(address) = addresses.iter().find(|address| address.is_ipv4() == wants_v4).or_else(|| addresses.first())
     {

@@ -15,11 +15,13 @@ use super::v1beta4::{
 };
 use crate::versions::Version;
 
-/// Checks what `init` was told; also warns.
+/// Checks what `init` was told; also warns. The advertise address has to fit the subnets only if it `counts`: nobody
+/// who has a file looked at asked for the one that was found on the machine.
 pub fn init(
     config: &InitConfiguration,
     cluster: &ClusterConfiguration,
     version: &Version,
+    address_counts: bool,
     warnings: &mut Vec<String>,
 ) -> Result<(), ConfigError> {
     let mut found = Found::default();
@@ -27,7 +29,9 @@ pub fn init(
     found.bootstrap_tokens(&config.bootstrap_tokens);
     found.cluster(cluster, version, warnings);
     found.api_endpoint("localAPIEndpoint", &config.local_api_endpoint);
-    found.same_family(&config.local_api_endpoint.advertise_address, &cluster.networking.service_subnet);
+    if address_counts {
+        found.same_family(&config.local_api_endpoint.advertise_address, &cluster.networking.service_subnet);
+    }
     found.certificate_key("certificateKey", &config.certificate_key);
     found.into_result()
 }

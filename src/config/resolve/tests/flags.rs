@@ -81,6 +81,32 @@ fn addresses_and_subnets_fit_each_other() {
         assert_eq!(given(address, "10.96.0.0/12", "").unwrap_err(), said);
     }
     assert_eq!(given("0.0.0.0", "10.96.0.0/12", "").unwrap().network.local_endpoint(), "192.0.2.2:6443");
+    let said = given("::", "10.96.0.0/12", "").unwrap_err();
+    assert!(said.starts_with(start), "an address of IPv6 was asked for: {said}");
+    assert_eq!(given("::", "fd00::/112", "").unwrap().network.local_endpoint(), "[2001:db8::2]:6443");
+}
+
+#[test]
+fn only_init_needs_an_address_of_this_machine_that_fits() {
+    let v6 = Machine { default_addresses: vec!["2001:db8::2".parse().unwrap()], ..machine() };
+    let refusal = "an IPv6 address needs a first service subnet of its family";
+    assert!(init_on(&v6, &InitFlags::default(), "").unwrap_err().contains(refusal));
+    assert!(run(images(&ImagesFlags::default(), &FakeHost::new(), &v6, &Offline)).is_ok());
+    let looked_at = |address: &str| {
+        let endpoint = format!("localAPIEndpoint: {{advertiseAddress: {address:?}}}");
+        let host = FakeHost::new().with_file("/c.yaml", &(document("InitConfiguration", &endpoint) + &cluster("")));
+        let images_flags = ImagesFlags { config: Some("/c.yaml".into()), ..ImagesFlags::default() };
+        let file_flags = FileFlags { path: "/c.yaml".into(), ..FileFlags::default() };
+        [
+            run(images(&images_flags, &host, &v6, &Offline)).map(drop).map_err(|error| of_file(&error)),
+            run(file(&file_flags, &host, &v6, &Offline)).map(drop).map_err(|error| of_file(&error)),
+        ]
+    };
+    assert_eq!(looked_at(""), [Ok(()), Ok(())]);
+    assert_eq!(looked_at("::"), [Ok(()), Ok(())]);
+    for refused in looked_at("2001:db8::7") {
+        assert!(refused.unwrap_err().contains(refusal));
+    }
 }
 
 #[test]
