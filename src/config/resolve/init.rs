@@ -124,7 +124,7 @@ fn init_from_flags(flags: &InitFlags) -> Result<InitConfiguration, ConfigError> 
     set(&mut init.certificate_key, flags.certificate_key.as_ref());
     set(&mut init.node_registration.cri_socket, flags.cri_socket.as_ref());
     let mut token = BootstrapToken { description: token::DEFAULT_DESCRIPTION.to_owned(), ..BootstrapToken::default() };
-    if let Some(given) = &flags.token {
+    if let Some(given) = flags.token.as_ref().filter(|token| !token.is_empty()) {
         token.token = given.parse::<token::Token>()?.to_string();
     }
     if let Some(value) = &flags.token_ttl {
