@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::document::Document;
 use super::super::path::{get, put, take};
+use super::super::schema::ApiVersion;
 use super::Lost;
 
 /// Lists of flags that were maps until v1beta3, by kind.
@@ -57,36 +58,31 @@ fn without_hyperkube_and_kube_dns(document: &mut Document) -> Vec<Lost> {
     lost
 }
 
-/// Flags as lists; timeouts beside each other, in the node's own documents.
+/// Flags as lists; timeouts beside each other. The control plane's comes last: see [`control_plane_timeout`].
 pub(super) fn to_v1beta4(mut documents: Vec<Document>) -> (Vec<Document>, Vec<Lost>) {
-    let mut control_plane_timeout = None;
     for document in &mut documents {
         for (_, path) in ARGS.iter().filter(|(kind, _)| *kind == document.kind) {
             list_args(&mut document.fields, path);
         }
-        match document.kind.as_str() {
-            "JoinConfiguration" => {
-                if let Some(timeout) = take(&mut document.fields, "discovery.timeout") {
-                    put(&mut document.fields, "timeouts.discovery", timeout);
-                }
-            }
-            "ClusterConfiguration" => {
-                control_plane_timeout = take(&mut document.fields, "apiServer.timeoutForControlPlane");
-            }
-            _ => {}
+        if document.kind == "JoinConfiguration"
+            && let Some(timeout) = take(&mut document.fields, "discovery.timeout")
+        {
+            put(&mut document.fields, "timeouts.discovery", timeout);
         }
-    }
-    if let Some(timeout) = control_plane_timeout {
-        wait_for_control_plane(&mut documents, &timeout);
     }
     (documents, Vec::new())
 }
 
-/// What was the cluster's is each node's own.
-fn wait_for_control_plane(documents: &mut Vec<Document>, timeout: &Value) {
+/// What was the cluster's until v1beta3 is each node's own. The nodes' documents may have been of another version, so
+/// that this happens when all are of the current one.
+pub(super) fn control_plane_timeout(documents: &mut Vec<Document>) {
+    let of_cluster = |document: &mut Document| take(&mut document.fields, "apiServer.timeoutForControlPlane");
+    let cluster = documents.iter_mut().find(|document| document.kind == "ClusterConfiguration");
+    let Some(timeout) = cluster.and_then(of_cluster) else { return };
     let node = |document: &&mut Document| matches!(document.kind.as_str(), "InitConfiguration" | "JoinConfiguration");
     if !documents.iter().any(|document| document.kind == "InitConfiguration") {
-        documents.push(Document::of_kubeadm("InitConfiguration", Map::new()));
+        let made = Document::of_kubeadm("InitConfiguration", Map::new());
+        documents.push(Document { version: ApiVersion::CURRENT.name().to_owned(), ..made });
     }
     for document in documents.iter_mut().filter(node) {
         put(&mut document.fields, "timeouts.controlPlaneComponentHealthCheck", timeout.clone());
@@ -120,7 +116,7 @@ fn merge_methods(kind: &'static str, path: &str, fields: &Map<String, Value>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::schema::ApiVersion::{self, V1beta1, V1beta3};
+    use super::super::super::schema::ApiVersion::{V1beta1, V1beta3, V1beta4};
     use super::super::to_current;
     use super::*;
 
@@ -148,6 +144,24 @@ mod tests {
                 ("InitConfiguration", json!({"timeouts": {"controlPlaneComponentHealthCheck": waits}})),
             ]
         );
+    }
+
+    #[test]
+    fn the_cluster_s_timeout_reaches_documents_of_the_current_version() {
+        let cluster =
+            document(V1beta3, "ClusterConfiguration", json!({"apiServer": {"timeoutForControlPlane": "7m0s"}}));
+        let own = json!({"timeouts": {"controlPlaneComponentHealthCheck": "3m0s", "discovery": "1m0s"}});
+        let (new, _) = to_current(vec![cluster, document(V1beta4, "InitConfiguration", own)]);
+        let fields: Vec<_> = new.iter().map(|document| (document.kind.as_str(), json!(document.fields))).collect();
+        let both = json!({"timeouts": {"controlPlaneComponentHealthCheck": "7m0s", "discovery": "1m0s"}});
+        assert_eq!(
+            fields,
+            [("InitConfiguration", both), ("ClusterConfiguration", json!({"apiServer": {}}))],
+            "as kubeadm v1.36 migrates it"
+        );
+        let unknown =
+            vec![document(V1beta4, "ClusterConfiguration", json!({"apiServer": {"timeoutForControlPlane": "7m0s"}}))];
+        assert_eq!(to_current(unknown.clone()).0, unknown, "v1beta4 has no such field");
     }
 
     #[test]

@@ -45,6 +45,8 @@ const STEPS: [(ApiVersion, ApiVersion, Step); 7] = [
 /// Documents as the current version has them, and what it has no place for.
 pub(super) fn to_current(mut documents: Vec<Document>) -> (Vec<Document>, Vec<Lost>) {
     let given: Vec<&Kind> = documents.iter().filter_map(|document| Some(document.known().ok()?.1)).collect();
+    let current = |document: &Document| document.version == ApiVersion::CURRENT.name();
+    let old_cluster = documents.iter().any(|document| document.kind == "ClusterConfiguration" && !current(document));
     let mut lost = Vec::new();
     for (from, to, step) in STEPS {
         let of_step = |document: &Document| document.group == GROUP && document.version == from.name();
@@ -59,6 +61,9 @@ pub(super) fn to_current(mut documents: Vec<Document>) -> (Vec<Document>, Vec<Lo
         }
         documents.append(&mut new);
         lost.extend(gone);
+    }
+    if old_cluster {
+        beta::control_plane_timeout(&mut documents);
     }
     for lost in &mut lost {
         lost.kind = as_given(&given, lost.kind);
