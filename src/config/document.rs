@@ -115,7 +115,7 @@ impl Document {
     /// Its fields go to one of these kinds of the current version.
     pub(super) fn becomes(&self, kinds: &[&str]) -> bool {
         let goes_to = |kind: &Kind| kind.becomes.iter().any(|kind| kinds.contains(kind));
-        self.group == GROUP && self.known().is_ok_and(|(_, kind)| goes_to(kind))
+        self.known().is_ok_and(|(_, kind)| goes_to(kind))
     }
 
     /// Its type is one that is read.
@@ -133,7 +133,7 @@ impl Document {
 
     /// What its version knows of its kind; invented versions and kinds are errors.
     pub(super) fn known(&self) -> Result<(ApiVersion, &'static Kind), ConfigError> {
-        let version = ApiVersion::named(&self.version);
+        let version = ApiVersion::named(&self.version).filter(|_| self.group == GROUP);
         let kind = version.and_then(|version| Some((version, schema::kind(version, &self.kind)?)));
         kind.ok_or_else(|| self.unknown(KNOWN_KINDS))
     }

@@ -169,7 +169,8 @@ impl Reading<'_> {
     }
 
     fn wants(&self, document: &Document) -> Result<bool, ConfigError> {
-        if document.group != GROUP {
+        // A wanted kind is kubeadm's: in another group, that is misspelt.
+        if document.group != GROUP && !self.kinds.contains(&document.kind.as_str()) {
             return Ok(false);
         }
         document.known()?;

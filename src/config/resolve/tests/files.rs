@@ -32,6 +32,10 @@ fn bad_files_are_named() {
         ("", "no InitConfiguration or ClusterConfiguration kind was found in the configuration file"),
         (&path("").replace("InitC", "FooC"), "no kind \"FooConfiguration\" is registered for version"),
         (&path("").replace("v1beta4", "v1beta9"), "no kind \"InitConfiguration\" is registered for version"),
+        (
+            &path("").replace("k8s.io", "k8s.oi"),
+            "no kind \"InitConfiguration\" is registered for version \"kubeadm.k8s.oi",
+        ),
         (&path("").replace("v1beta4", "v1/beta4"), "unexpected GroupVersion string: kubeadm.k8s.io/v1/beta4"),
         (&path("skipPhases: []\nskipPhases: []"), "the configuration is not valid YAML: line 4, column 1: duplicate"),
         (
