@@ -34,8 +34,8 @@ pub struct Internet;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Bytes of a version, with much to spare.
 const LARGEST: usize = 256;
-const RELEASES: &str = "https://dl.k8s.io";
-const CI_BUILDS: &str = "https://storage.googleapis.com/k8s-release-dev";
+const RELEASES: &str = "https://dl.k8s.io/release";
+const CI_BUILDS: &str = "https://storage.googleapis.com/k8s-release-dev/ci";
 
 impl Fetch for Internet {
     async fn fetch(&self, url: &str) -> Result<String, FetchError> {
@@ -71,35 +71,36 @@ pub(super) struct Chosen {
 
 /// The version that `kubernetesVersion` names.
 pub(super) async fn choose(text: &str, fetch: &impl Fetch, warnings: &mut Vec<String>) -> Result<Chosen, ConfigError> {
-    let (ci, name, address) = split_prefix(text);
+    let (ci, name) = split_prefix(text);
     if let Some(version) = exact(name) {
         return supported(version, ci);
     }
     if !is_label(name) {
         return Err(ConfigError::Version(text.to_owned()));
     }
-    let version = look_up(name, &address, fetch, warnings).await?;
+    let version = look_up(name, ci, fetch, warnings).await?;
     supported(version, ci)
 }
 
-/// Whether it is a CI build, the label or version itself, and where labels of its sort are.
-fn split_prefix(text: &str) -> (bool, &str, String) {
+/// Whether it is a CI build, and the label or version itself.
+fn split_prefix(text: &str) -> (bool, &str) {
     match text.split_once('/') {
-        Some(("ci", name)) => (true, name, format!("{CI_BUILDS}/ci")),
-        Some(("release", name)) => (false, name, format!("{RELEASES}/release")),
-        _ => (false, text, format!("{RELEASES}/release")),
+        Some(("ci", name)) => (true, name),
+        Some(("release", name)) => (false, name),
+        _ => (false, text),
     }
 }
 
 async fn look_up(
     label: &str,
-    address: &str,
+    ci: bool,
     fetch: &impl Fetch,
     warnings: &mut Vec<String>,
 ) -> Result<Version, ConfigError> {
     let own = versions::OWN;
-    let mut label = label.to_owned();
-    for _ in 0..2 {
+    // Instead of a version that is too new, of the CI or not, it is the newest release of the own minor.
+    let fallback = format!("stable-{}.{}", own.major(), own.minor());
+    for (address, label) in [(if ci { CI_BUILDS } else { RELEASES }, label), (RELEASES, fallback.as_str())] {
         let found = match fetch.fetch(&format!("{address}/{label}.txt")).await {
             Ok(found) => found,
             Err(error) => {
@@ -110,12 +111,11 @@ async fn look_up(
                 return Ok(own);
             }
         };
-        let version = exact(&found).ok_or_else(|| ConfigError::LabelContent { label: label.clone(), found })?;
+        let version = exact(&found).ok_or_else(|| ConfigError::LabelContent { label: label.to_owned(), found })?;
         if (version.major(), version.minor()) <= (own.major(), own.minor()) {
             return Ok(version);
         }
-        label = format!("stable-{}.{}", own.major(), own.minor());
-        warnings.push(format!("remote version is much newer: {version}; falling back to: {label}"));
+        warnings.push(format!("remote version is much newer: {version}; falling back to: {fallback}"));
     }
     Ok(own)
 }
@@ -199,6 +199,8 @@ mod tests {
         let (found, warnings) = chosen("stable", &[("stable", "v1.38.0"), ("stable-1.37", "v1.37.4")]);
         assert_eq!(found, Ok("v1.37.4".to_owned()));
         assert_eq!(warnings, ["remote version is much newer: v1.38.0; falling back to: stable-1.37"]);
+        let answers: &[_] = &[("ci/latest", "v1.38.0-alpha.1"), ("release/stable-1.37", "v1.37.4")];
+        assert_eq!(chosen("ci/latest", answers).0, Ok("ci/v1.37.4".to_owned()), "releases are where they always are");
     }
 
     #[test]
