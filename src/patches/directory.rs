@@ -54,7 +54,11 @@ pub(super) fn read(host: &dyn Host, dir: &Utf8Path) -> Result<Contents, PatchErr
         }
         found.push(name.to_owned());
         let patches = yaml::text(&bytes).and_then(|text| yaml::documents(&text));
-        let patches = patches.map_err(|source| PatchError::Yaml { file: path.clone(), source })?;
+        let mut patches = patches.map_err(|source| PatchError::Yaml { file: path.clone(), source })?;
+        // No document is null, and in a merge patch null stands for a whole object.
+        if kind == Kind::Merge && patches.is_empty() {
+            patches.push(Value::Null);
+        }
         contents.files.push(File { path, target, kind, patches });
     }
     if !found.is_empty() {

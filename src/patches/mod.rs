@@ -277,7 +277,9 @@ mod tests {
              \"/p/etcd+json.yaml\":\n[{\"op\":\"remove\",\"path\":\"/spec/b\"}]\n"
         ), "{text}");
         assert!(failure("etcd+json.yaml", "a: b").contains("not a list of JSON patch operations"));
-        assert!(failure("etcd+merge.yaml", "[a]").ends_with("a merge patch has to be a map"));
+        for wrong in ["[a]", "null", "# nothing"] {
+            assert!(failure("etcd+merge.yaml", wrong).ends_with("a merge patch has to be a map"), "{wrong}");
+        }
         assert!(failure("etcd.yaml", "[a]").ends_with("a strategic merge patch has to be a map"));
     }
 
