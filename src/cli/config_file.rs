@@ -2,12 +2,16 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Command, FromArgMatches};
+use nix::sys::stat::{self, Mode};
 
 use super::context::Invocation;
 use crate::config::print;
 use crate::config::resolve::{self, FileConfig, FileFlags, Internet};
 use crate::failure::{Failure, Outcome};
-use crate::host::{Host, NewFile};
+use crate::host::{Host, HostError, NewFile, Stat};
+
+/// As many links lead on from each other as Linux follows: path_resolution(7).
+const MOST_LINKS: usize = 40;
 
 /// Flags of `config migrate`.
 #[derive(Debug, Args)]
@@ -73,9 +77,9 @@ pub(super) async fn migrate(args: &clap::ArgMatches, invocation: &Invocation) ->
         return Ok(());
     }
     let path = &args.new_config;
-    let file = NewFile { path, content: text.as_bytes(), mode: 0o644, secret: false };
-    let written = in_a_directory(&*invocation.host, path).and_then(|()| Ok(invocation.host.write(&file)?));
-    written.map_err(|failure| failure.within(&format!("failed to write the new configuration to the file {path:?}")))
+    in_a_directory(&*invocation.host, path)
+        .and_then(|()| Ok(write(&*invocation.host, path, &text)?))
+        .map_err(|failure| failure.within(&format!("failed to write the new configuration to the file {path:?}")))
 }
 
 /// A directory that is not there is mistyped more often than it is meant.
@@ -87,6 +91,42 @@ fn in_a_directory(host: &dyn Host, path: &Utf8Path) -> Outcome {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a file as a shell's `>` does: what is there keeps its mode and owner, a link stays one, and a new file has
+/// the mode that the umask leaves.
+fn write(host: &dyn Host, path: &Utf8Path, text: &str) -> Result<(), HostError> {
+    let path = &followed(host, path)?;
+    let before = host.stat(path)?;
+    let mode = before.map_or_else(|| 0o644 & !umask(), |stat| stat.mode);
+    host.write(&NewFile { path, content: text.as_bytes(), mode, secret: false })?;
+    let owner = |stat: Stat| (stat.uid, stat.gid);
+    match before.map(owner).filter(|before| host.stat(path).is_ok_and(|now| now.map(owner) != Some(*before))) {
+        Some(before) => host.set_owner(path, before),
+        None => Ok(()),
+    }
+}
+
+/// Where links lead. A ring of them leads nowhere: what is written to it is refused.
+fn followed(host: &dyn Host, path: &Utf8Path) -> Result<Utf8PathBuf, HostError> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Some(target) = host.link(&path)? else { break };
+        let next = path.parent().unwrap_or(Utf8Path::new("")).join(target);
+        // What a process has open need not have a name: /dev/stdout leads to "pipe:[7]".
+        if host.exists(&path)? && !host.exists(&next)? {
+            break;
+        }
+        path = next;
+    }
+    Ok(path)
+}
+
+/// The bits that a new file does not get. They can't be asked for without being set.
+fn umask() -> u32 {
+    let mask = stat::umask(Mode::empty());
+    stat::umask(mask);
+    mask.bits()
 }
 
 /// Says whether a file can be used.

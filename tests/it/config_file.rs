@@ -8,7 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its files")]
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 
 use kinit::yaml;
 
@@ -105,6 +105,25 @@ fn the_new_file() {
     std::os::unix::fs::symlink("/dev/null", place.path("null")).expect("made");
     migrate(place.path("null").as_str()).ok();
     assert!(fs::metadata(place.path("null")).expect("there").file_type().is_char_device());
+    // What is there keeps its mode and owner, and a link stays one.
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).expect("its own");
+    let root = nix::unistd::geteuid().is_root();
+    if root {
+        std::os::unix::fs::chown(&new, Some(7), Some(8)).expect("root may");
+    }
+    std::os::unix::fs::symlink("new.yaml", place.path("link")).expect("made");
+    migrate(place.path("link").as_str()).ok();
+    assert!(place.path("link").is_symlink());
+    let there = fs::metadata(&new).expect("there");
+    assert_eq!(there.permissions().mode() & 0o777, 0o600);
+    assert!(!root || (there.uid(), there.gid()) == (7, 8), "{there:?}");
+    std::os::unix::fs::symlink("made.yaml", place.path("dangling")).expect("made");
+    migrate(place.path("dangling").as_str()).ok();
+    assert!(place.path("made.yaml").is_file() && place.path("dangling").is_symlink());
+    assert_eq!(migrate("/dev/stdout").ok().stdout, printed, "a pipe has no name to lead to");
+    let umask = format!("umask 077; exec {} config migrate --old-config {old} --new-config \"$0\"", program());
+    run("sh", &["-c", &umask, place.path("private").as_str()], PATH, "").ok();
+    assert_eq!(fs::metadata(place.path("private")).expect("written").permissions().mode() & 0o777, 0o600);
     let refused = migrate(place.path("old.yaml/x").as_str());
     assert!(refused.status == 1 && refused.stderr.contains("failed to write the new configuration to the file"));
     let (file, dir) = (place.path("missing/dir/x.yaml"), place.path("missing/dir"));
