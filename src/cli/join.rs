@@ -2,6 +2,7 @@
 
 use super::args::JoinArgs;
 use super::context::{Hosts, Invocation};
+use super::later;
 use super::line::Line;
 use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, JoinFlags};
@@ -37,7 +38,7 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     let hosts = Hosts::new(&invocation.host, dry_run, &invocation.ui);
     let (host, effects) = (hosts.host.clone(), hosts.effects.clone());
 
-    let selection = Selection::new(only.as_deref(), &cfg.join.skip_phases);
+    let selection = Selection::new(only.as_deref(), &later::skipped(&cfg.join.skip_phases));
     selection.check(JOIN)?;
     let cri = Cri::new(&cfg.join.node_registration.cri_socket, effects.clone());
     let options = Options {

@@ -18,6 +18,27 @@ const COMMANDS: [&str; 12] = [
     "upgrade",
 ];
 
+/// Phases of `join` that are not there yet. They are about the control plane, so that a worker's join leaves them out
+/// anyhow.
+const JOIN_PHASES: [&str; 10] = [
+    "check-etcd",
+    "control-plane-join",
+    "control-plane-join/mark-control-plane",
+    "control-plane-prepare",
+    "control-plane-prepare/certs",
+    "control-plane-prepare/control-plane",
+    "control-plane-prepare/download-certs",
+    "control-plane-prepare/kubeconfig",
+    "etcd-join",
+    "wait-control-plane",
+];
+
+/// The phases that `join` is to skip, without those that it does not have yet.
+#[must_use]
+pub(super) fn skipped(phases: &[String]) -> Vec<String> {
+    phases.iter().filter(|phase| !JOIN_PHASES.contains(&phase.as_str())).cloned().collect()
+}
+
 /// What to say where a line names one of them, whatever else stands on it: help for it would be another command's.
 #[must_use]
 pub(super) fn named(found: &Found<'_>, program: &str) -> Option<Failure> {
@@ -31,7 +52,16 @@ pub(super) fn named(found: &Found<'_>, program: &str) -> Option<Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::COMMANDS;
+    use super::*;
+    use crate::phases::join::JOIN;
+    use crate::phases::walk;
+
+    #[test]
+    fn what_is_not_there_may_be_skipped() {
+        let phases = ["control-plane-prepare", "preflight", "etcd-join", "control-plane-join/nope"].map(str::to_owned);
+        assert_eq!(skipped(&phases), ["preflight", "control-plane-join/nope"]);
+        walk(JOIN, "", &mut |path, _| assert!(!JOIN_PHASES.contains(&path), "{path} is there"));
+    }
 
     #[test]
     fn those_that_are_listed() {
