@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::error::ConfigError;
 use super::v1beta4::ClusterConfiguration;
 use super::{InitConfig, defaults, print};
-use crate::versions::{ECDSA_KEYS, STORED_API, STORED_WITHOUT, StoredApi};
+use crate::versions::{ECDSA_KEYS, STORED_API, STORED_WITHOUT, STORED_WITHOUT_VALUES, StoredApi};
 
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,13 @@ pub fn cluster(config: &InitConfig) -> Result<Stored, ConfigError> {
     for pointer in *STORED_WITHOUT.at(&config.version) {
         let said = remove(&mut document, pointer);
         if said != remove(&mut with_defaults(&cluster)?, pointer) {
-            left_out.push(pointer.trim_start_matches('/').replace('/', "."));
+            left_out.push(dotted(pointer));
+        }
+    }
+    for (pointer, value) in *STORED_WITHOUT_VALUES.at(&config.version) {
+        if document.pointer(pointer).is_some_and(|said| said == value) {
+            remove(&mut document, pointer);
+            left_out.push(dotted(pointer));
         }
     }
     if *STORED_API.at(&config.version) == StoredApi::V1beta3 {
@@ -55,6 +61,10 @@ fn with_defaults(cluster: &ClusterConfiguration) -> Result<Value, ConfigError> {
     }
     defaults::cluster(&mut unset)?;
     Ok(print::cluster_document(&unset))
+}
+
+fn dotted(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".")
 }
 
 fn remove(document: &mut Value, pointer: &str) -> Option<Value> {
@@ -130,6 +140,20 @@ mod tests {
         assert_eq!(left_out, named);
         let (document, left_out) = stored(fields, 31);
         assert_eq!((document["proxy"]["disabled"].as_bool(), left_out.len()), (Some(true), 0));
+    }
+
+    #[test]
+    fn an_algorithm_that_came_later_is_named() {
+        for (minor, kept) in [(30, false), (31, false), (33, false), (34, true)] {
+            let (document, left_out) = stored("encryptionAlgorithm: ECDSA-P384\n", minor);
+            assert_eq!(
+                document["encryptionAlgorithm"].is_string(),
+                kept,
+                "v1.{minor}'s kubeadm refuses what it can't read"
+            );
+            assert_eq!(left_out.contains(&"encryptionAlgorithm".to_owned()), !kept, "{minor}");
+        }
+        assert_eq!(stored("encryptionAlgorithm: ECDSA-P256\n", 31).1, [""; 0]);
     }
 
     #[test]

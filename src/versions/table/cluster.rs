@@ -78,6 +78,10 @@ pub static STORED_WITHOUT: History<&[&str]> = History(&[
     (35, 0, &[]),
 ]);
 
+/// Values of other fields that the kubeadm of the minor does not take, each behind its JSON pointer.
+pub static STORED_WITHOUT_VALUES: History<&[(&str, &str)]> =
+    History(&[(23, 0, &[]), (31, 0, &[("/encryptionAlgorithm", "ECDSA-P384")]), (34, 0, &[])]);
+
 const HTTP_ENDPOINTS: &str = "/etcd/external/httpEndpoints";
 
 /// Whether the name of the kubelet's ConfigMap leaves out the minor.
