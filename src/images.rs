@@ -3,13 +3,12 @@
 //! Knows repositories, their exceptions and the configuration's overrides; the tags themselves are rows of
 //! [`crate::versions`]. Refuses to know whether an image is there: that is the container runtime's business.
 
+use crate::config::defaults::IMAGE_REPOSITORY;
 use crate::config::v1beta4::ClusterConfiguration;
-use crate::versions::{COREDNS_IMAGE_LAST, IMAGE_REPOSITORY, IMAGE_TAGS, Version};
+use crate::versions::{COREDNS_IMAGE_LAST, IMAGE_TAGS, OFFICIAL_REPOSITORY, Version};
 
 /// Where the images of a CI build come from, unless the configuration names a repository.
 pub const CI_REPOSITORY: &str = "gcr.io/k8s-staging-ci-images";
-/// The official repository: CoreDNS has a folder of its own in it.
-const OFFICIAL_REPOSITORY: &str = "registry.k8s.io";
 
 /// All images that `init` pulls, in kubeadm's order; `ci` tells a build of the CI from a release.
 #[must_use]
@@ -36,7 +35,7 @@ pub fn all(cluster: &ClusterConfiguration, version: &Version, ci: bool) -> Vec<S
 /// One of Kubernetes' own images: `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kube-proxy`.
 #[must_use]
 pub fn control_plane(name: &str, cluster: &ClusterConfiguration, version: &Version, ci: bool) -> String {
-    let repository = repository(cluster, version);
+    let repository = repository(cluster);
     let elsewhere = ci && is_default(repository, version);
     format!("{}/{name}:{}", if elsewhere { CI_REPOSITORY } else { repository }, version.image_tag())
 }
@@ -44,15 +43,14 @@ pub fn control_plane(name: &str, cluster: &ClusterConfiguration, version: &Versi
 /// The pause image.
 #[must_use]
 pub fn pause(cluster: &ClusterConfiguration, version: &Version) -> String {
-    format!("{}/pause:{}", repository(cluster, version), IMAGE_TAGS.at(version).pause)
+    format!("{}/pause:{}", repository(cluster), IMAGE_TAGS.at(version).pause)
 }
 
 /// The etcd image of a local etcd.
 #[must_use]
 pub fn etcd(cluster: &ClusterConfiguration, version: &Version) -> String {
     let local = cluster.etcd.local.as_ref();
-    let repository =
-        local.map(|etcd| etcd.image_repository.as_str()).filter(set).unwrap_or(repository(cluster, version));
+    let repository = local.map(|etcd| etcd.image_repository.as_str()).filter(set).unwrap_or(repository(cluster));
     format!("{repository}/etcd:{}", etcd_tag(cluster, version))
 }
 
@@ -66,18 +64,18 @@ pub fn etcd_tag<'a>(cluster: &'a ClusterConfiguration, version: &Version) -> &'a
 /// The CoreDNS image.
 #[must_use]
 pub fn coredns(cluster: &ClusterConfiguration, version: &Version) -> String {
-    let repository = Some(cluster.dns.image_repository.as_str()).filter(set).unwrap_or(repository(cluster, version));
+    let repository = Some(cluster.dns.image_repository.as_str()).filter(set).unwrap_or(repository(cluster));
     let folder = if is_default(repository, version) { "/coredns" } else { "" };
     let tag = Some(cluster.dns.image_tag.as_str()).filter(set).unwrap_or(IMAGE_TAGS.at(version).coredns);
     format!("{repository}{folder}/coredns:{tag}")
 }
 
-fn repository<'a>(cluster: &'a ClusterConfiguration, version: &Version) -> &'a str {
-    Some(cluster.image_repository.as_str()).filter(set).unwrap_or(IMAGE_REPOSITORY.at(version))
+fn repository(cluster: &ClusterConfiguration) -> &str {
+    Some(cluster.image_repository.as_str()).filter(set).unwrap_or(IMAGE_REPOSITORY)
 }
 
 fn is_default(repository: &str, version: &Version) -> bool {
-    repository == OFFICIAL_REPOSITORY || repository == *IMAGE_REPOSITORY.at(version)
+    [IMAGE_REPOSITORY, OFFICIAL_REPOSITORY.at(version)].contains(&repository)
 }
 
 fn set(text: &&str) -> bool {
@@ -111,7 +109,8 @@ mod tests {
         assert_eq!(mirror[4..], ["my.reg/x/coredns:v1.14.6", "my.reg/x/pause:3.10.2", "my.reg/x/etcd:3.7.0-0"]);
         assert_eq!(list("k8s.gcr.io", "v1.37.2")[4], "k8s.gcr.io/coredns:v1.14.6");
         let first = ["k8s.gcr.io/pause:3.6", "k8s.gcr.io/etcd:3.5.1-0", "k8s.gcr.io/coredns/coredns:v1.8.6"];
-        assert_eq!(list("", "v1.23.1")[4..], first);
+        assert_eq!(list("k8s.gcr.io", "v1.23.1")[4..], first);
+        assert_eq!(list("", "v1.23.1")[4], "registry.k8s.io/pause:3.6", "the old one is frozen");
     }
 
     #[test]

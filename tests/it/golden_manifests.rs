@@ -19,7 +19,7 @@ use kinit::host::{Host, RealHost};
 use kinit::kubelet::{self, Node};
 use kinit::manifests::{self, Component, Facts};
 use kinit::patches::Patches;
-use kinit::versions::{IMAGE_REPOSITORY, Version};
+use kinit::versions::{OFFICIAL_REPOSITORY, Version};
 use kinit::yaml;
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ pub(crate) fn load(scenario: &str) -> InitConfig {
     };
     fill(&mut cluster.certificates_dir, "/etc/kubernetes/pki");
     fill(&mut cluster.cluster_name, "kubernetes");
-    fill(&mut cluster.image_repository, IMAGE_REPOSITORY.at(&version));
+    fill(&mut cluster.image_repository, OFFICIAL_REPOSITORY.at(&version));
     fill(&mut cluster.networking.dns_domain, "cluster.local");
     fill(&mut cluster.networking.service_subnet, "10.96.0.0/12");
     if cluster.etcd.external.is_none() {

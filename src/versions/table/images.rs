@@ -53,8 +53,9 @@ pub static IMAGE_TAGS: History<ImageTags> = History(&[
     (37, 0, tags("3.7.0-0", "v1.14.6", "3.10.2")),
 ]);
 
-/// Where images come from unless the configuration says otherwise.
-pub static IMAGE_REPOSITORY: History<&str> =
+/// The repository that the kubeadm of the minor takes for the official one, in which CoreDNS has a folder of its own.
+/// Only who names the old one gets images from there: it has been frozen since.
+pub static OFFICIAL_REPOSITORY: History<&str> =
     History(&[(23, 0, "k8s.gcr.io"), (23, 15, "registry.k8s.io"), (24, 0, "k8s.gcr.io"), (24, 9, "registry.k8s.io")]);
 
 /// The oldest external etcd that kubeadm takes.

@@ -25,7 +25,7 @@ fn rows_ascend_and_start_at_the_oldest() {
     check(&ETCD_FLAGS);
     check(&AUTHORIZATION_MODES);
     check(&IMAGE_TAGS);
-    check(&IMAGE_REPOSITORY);
+    check(&OFFICIAL_REPOSITORY);
     check(&OLDEST_EXTERNAL_ETCD);
     check(&COREDNS_IMAGE_LAST);
     check(&CONTROL_PLANE_LABELS);
