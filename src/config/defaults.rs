@@ -6,6 +6,7 @@ use super::duration::GoDuration;
 use super::env_var;
 use super::error::ConfigError;
 use super::token::{DEFAULT_GROUP, USAGES};
+use super::url;
 use super::v1beta4::{
     self, ApiEndpoint, BootstrapToken, ClusterConfiguration, Etcd, InitConfiguration, JoinConfiguration,
     NodeRegistrationOptions, ResetConfiguration, Taint, UpgradeConfiguration,
@@ -77,9 +78,9 @@ pub fn join(config: &mut JoinConfiguration) -> Result<super::Timeouts, ConfigErr
         text(&mut discovery.tls_bootstrap_token, &token.token);
     }
     if let Some(file) = &mut discovery.file
-        && let Some(path) = file.kube_config_path.strip_prefix("file://")
+        && let Some(path) = url::file_path(&file.kube_config_path)
     {
-        file.kube_config_path = path.to_owned();
+        file.kube_config_path = path;
     }
     node_registration(&mut config.node_registration);
     timeouts("JoinConfiguration", &mut config.timeouts)

@@ -25,6 +25,7 @@ mod schema;
 mod shape;
 pub mod stored;
 pub mod token;
+pub(crate) mod url;
 pub mod usual;
 pub mod v1beta4;
 pub mod validate;

@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use super::{Discovered, DiscoveryError};
+use crate::config::url;
 use crate::download;
 use crate::host::Host;
 use crate::kube::cluster_info::{self, KUBECONFIG};
@@ -33,7 +34,7 @@ pub async fn discover(path: &str, timeout: Duration, host: &dyn Host) -> Result<
 
 /// What the kubeconfig at a path or URL says by itself: the cluster is not asked.
 pub(super) async fn told(path: &str, timeout: Duration, host: &dyn Host) -> Result<Discovered, DiscoveryError> {
-    let text = if path.starts_with("https://") { download(path, timeout).await? } else { read(path, host)? };
+    let text = if url::scheme(path) == "https" { download(path, timeout).await? } else { read(path, host)? };
     understand(path, &text, host)
 }
 

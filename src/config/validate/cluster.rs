@@ -5,9 +5,9 @@ use serde_json::json;
 use super::super::duration::GoDuration;
 use super::super::gates;
 use super::super::net::{dns_subdomain_errors, parse_host_port, parse_ip, wildcard_errors};
+use super::super::url::{problem, scheme};
 use super::super::v1beta4::{ClusterConfiguration, Etcd, ExternalEtcd};
 use super::Found;
-use super::url::{problem, scheme};
 use crate::versions::Version;
 
 impl Found {

@@ -2,9 +2,9 @@
 
 use super::super::net::split_host_port;
 use super::super::token::parse_pin;
+use super::super::url::{problem, scheme};
 use super::super::v1beta4::Discovery;
 use super::Found;
-use super::url::{problem, scheme};
 
 impl Found {
     pub(super) fn discovery(&mut self, discovery: &Discovery, file_exists: &dyn Fn(&str) -> bool) {
@@ -58,7 +58,7 @@ impl Found {
 
     fn discovery_file(&mut self, file: &str, file_exists: &dyn Fn(&str) -> bool) {
         let path = "discovery.file.kubeConfigPath";
-        match scheme(file) {
+        match scheme(file).as_str() {
             "" if !file_exists(file) => self.invalid(path, file, "not a valid HTTPS URL or a file on disk"),
             "https" if problem(file).is_some() => self.invalid(path, file, "not a valid HTTPS URL or a file on disk"),
             "" | "https" => {}

@@ -7,7 +7,6 @@ mod cluster;
 mod discovery;
 mod network;
 mod node;
-mod url;
 
 use super::error::{ConfigError, Violation};
 use super::v1beta4::{

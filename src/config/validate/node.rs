@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::super::net::{dns_subdomain_errors, parse_ip};
 use super::super::token::{CERTIFICATE_KEY_SIZE, GROUP_PATTERN, Token, USAGES, is_group};
+use super::super::url::{problem, scheme};
 use super::super::v1beta4::{ApiEndpoint, BootstrapToken, NodeRegistrationOptions};
 use super::Found;
-use super::url::{problem, scheme};
 
 impl Found {
     pub(super) fn node_registration(&mut self, node: &NodeRegistrationOptions) {
@@ -79,7 +79,7 @@ impl Found {
         if let Some(problem) = problem(socket) {
             return self.invalid(path, socket, format!("URL parsing error: parse {socket:?}: {problem}"));
         }
-        match scheme(socket) {
+        match scheme(socket).as_str() {
             "unix" => {}
             other => {
                 let detail = format!("only URL scheme \"unix\" is supported, got {other:?}");

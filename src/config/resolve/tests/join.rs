@@ -28,9 +28,13 @@ fn join_flags() {
         join_with(&nothing, "").unwrap_err(),
         "discovery: Invalid value: \"\": bootstrapToken or file must be set"
     );
-    let file = JoinFlags { discovery_file: Some("file:///discovery.conf".to_owned()), ..JoinFlags::default() };
-    let join = join_with(&file, "").unwrap().value.join;
-    assert_eq!(join.discovery.file.unwrap().kube_config_path, "/discovery.conf");
+    for file in ["file:///discovery.conf", "file:/discovery.conf", "FILE://localhost/discovery%2econf"] {
+        let flags = JoinFlags { discovery_file: Some(file.to_owned()), ..JoinFlags::default() };
+        let join = join_with(&flags, "").unwrap().value.join;
+        assert_eq!(join.discovery.file.unwrap().kube_config_path, "/discovery.conf");
+    }
+    let endpoint = "etcd: {external: {endpoints: ['HTTPS://192.0.2.1:2379'], caFile: /ca, certFile: /c, keyFile: /k}}";
+    assert!(init_from(&cluster(endpoint)).is_ok());
     let phase = JoinFlags { without_discovery_flags: true, ..JoinFlags::default() };
     assert!(join_with(&phase, "").unwrap_err().starts_with("File /etc/kubernetes/admin.conf does not exists."));
 }

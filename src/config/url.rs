@@ -2,20 +2,39 @@
 
 use std::net::IpAddr;
 
-/// A URL's scheme; nothing when there is none.
-pub(super) fn scheme(url: &str) -> &str {
+use percent_encoding::percent_decode_str;
+
+/// A URL's scheme in small letters; nothing when there is none.
+#[must_use]
+pub(crate) fn scheme(url: &str) -> String {
     match url.split_once(':') {
         Some((scheme, _))
             if scheme.starts_with(|c: char| c.is_ascii_alphabetic())
                 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) =>
         {
-            scheme
+            scheme.to_ascii_lowercase()
         }
-        _ => "",
+        _ => String::new(),
     }
 }
 
+/// The path of a URL `file:/…`; `None` for anything else. The host counts for nothing.
+#[must_use]
+pub(crate) fn file_path(url: &str) -> Option<String> {
+    if scheme(url) != "file" || problem(url).is_some() {
+        return None;
+    }
+    let (_, rest) = url.split_once(':')?;
+    let rest = rest.split(['?', '#']).next()?;
+    let path = match rest.strip_prefix("//") {
+        Some(rest) => &rest[rest.find('/')?..],
+        None => rest.starts_with('/').then_some(rest)?,
+    };
+    Some(percent_decode_str(path).decode_utf8_lossy().into_owned())
+}
+
 /// Why it is no URL.
+#[must_use]
 pub(super) fn problem(url: &str) -> Option<String> {
     wrong(url).err()
 }
@@ -43,7 +62,7 @@ fn wrong(url: &str) -> Result<(), String> {
     let path = match authority.map(|rest| rest.find('/').map_or((rest, ""), |at| rest.split_at(at))) {
         Some((authority, path)) => {
             let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-            check_host(scheme, host)?;
+            check_host(&scheme, host)?;
             check_user(user)?;
             path
         }
@@ -120,6 +139,22 @@ fn escapes(text: &str, may_stand: impl Fn(u8) -> bool) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files() {
+        for (url, path) in [
+            ("file:///p", "/p"),
+            ("file:/p", "/p"),
+            ("FILE:///p", "/p"),
+            ("file://localhost/p", "/p"),
+            ("file:///a%20b?x#y", "/a b"),
+        ] {
+            assert_eq!(file_path(url).as_deref(), Some(path), "{url}");
+        }
+        for other in ["/p", "https://h/p", "file:///a%2", "file:p", "file://", "p:file"] {
+            assert_eq!(file_path(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn as_gos() {
