@@ -53,7 +53,7 @@ pub fn join_defaults(hostname: &str) -> Result<String, ConfigError> {
         ..BootstrapTokenDiscovery::default()
     };
     let mut join = JoinConfiguration {
-        node_registration: example_node(hostname),
+        node_registration: example_node(&hostname.trim().to_lowercase()),
         discovery: Discovery { bootstrap_token: Some(by_token), ..Discovery::default() },
         ..JoinConfiguration::default()
     };
@@ -141,7 +141,7 @@ mod tests {
         let kinds = ["KubeletConfiguration", "KubeProxyConfiguration"].map(str::to_owned);
         for (own, kubeadms) in [
             (init_defaults(&kinds).unwrap(), INIT),
-            (join_defaults("worker").unwrap(), JOIN),
+            (join_defaults("Worker\n").unwrap(), JOIN),
             (reset_defaults().unwrap(), RESET),
             (upgrade_defaults().unwrap(), UPGRADE),
         ] {
