@@ -229,8 +229,8 @@ fn old_version(documents: &[Document]) -> Option<String> {
     };
     let old = documents.iter().filter(|document| document.group == GROUP).find(old)?;
     Some(format!(
-        "the configuration file is of an old version of the API: {:?} (kind: {:?}); it is read as {}. To have it \
-         written so, run 'kinit config migrate --old-config old-config-file --new-config new-config-file'",
+        "the configuration file is of an old version of the API: {:?} (kind: {:?}); it is read as {}, and written so by \
+         the command 'config migrate --old-config old-config-file --new-config new-config-file'",
         old.api_version(),
         old.kind,
         v1beta4::API_VERSION

@@ -142,6 +142,6 @@ fn an_old_version_is_read_with_one_warning() {
     assert_eq!(value.init.node_registration.image_pull_policy, "IfNotPresent");
     let [unknown, old, lost] = warnings.as_slice() else { panic!("{warnings:#?}") };
     assert!(unknown.contains("unknown field \"nodeRegistration.imagePullPolicy\" at line 3, "), "{unknown}");
-    assert!(old.contains("\"kubeadm.k8s.io/v1beta2\"") && old.contains("'kinit config migrate --old-config "), "{old}");
+    assert!(old.contains("\"kubeadm.k8s.io/v1beta2\"") && old.contains("'config migrate --old-config "), "{old}");
     assert!(lost.starts_with("/c.yaml: ClusterConfiguration: useHyperKubeImage at line 8, column 1 is not"), "{lost}");
 }
