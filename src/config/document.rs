@@ -9,9 +9,9 @@ use std::cell::OnceCell;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::error::{ConfigError, UnknownField, UnknownFields, WrongField};
+use super::error::{ConfigError, UnknownApi, UnknownField, UnknownFields, WrongField};
 use super::fields::{Fields, KUBE_PROXY, KUBELET};
-use super::findings::Findings;
+use super::findings::{Findings, closest};
 use super::form;
 use super::schema::{self, ApiVersion, Kind};
 use super::shape::short;
@@ -24,10 +24,20 @@ pub(super) const KUBELET_GROUP: &str = "kubelet.config.k8s.io";
 /// The group of KubeProxyConfiguration.
 pub(super) const KUBE_PROXY_GROUP: &str = "kubeproxy.config.k8s.io";
 
-const KNOWN_KINDS: &str = "known are InitConfiguration, ClusterConfiguration, JoinConfiguration, ResetConfiguration \
-                           and UpgradeConfiguration of kubeadm.k8s.io/v1beta4";
-const KNOWN_COMPONENTS: &str = "known are KubeletConfiguration of kubelet.config.k8s.io/v1beta1 and \
-                                KubeProxyConfiguration of kubeproxy.config.k8s.io/v1alpha1";
+/// The types that are written, as people say them.
+const TYPES: [&str; 7] = [
+    "InitConfiguration of kubeadm.k8s.io/v1beta4",
+    "ClusterConfiguration of kubeadm.k8s.io/v1beta4",
+    "JoinConfiguration of kubeadm.k8s.io/v1beta4",
+    "ResetConfiguration of kubeadm.k8s.io/v1beta4",
+    "UpgradeConfiguration of kubeadm.k8s.io/v1beta4",
+    "KubeletConfiguration of kubelet.config.k8s.io/v1beta1",
+    "KubeProxyConfiguration of kubeproxy.config.k8s.io/v1alpha1",
+];
+pub(super) const KNOWN_KINDS: &str = "InitConfiguration, ClusterConfiguration, JoinConfiguration, ResetConfiguration and \
+                                      UpgradeConfiguration of kubeadm.k8s.io/v1beta4";
+pub(super) const KNOWN_COMPONENTS: &str = "KubeletConfiguration of kubelet.config.k8s.io/v1beta1 and \
+                                           KubeProxyConfiguration of kubeproxy.config.k8s.io/v1alpha1";
 
 /// One document, with its type taken off.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,13 +63,23 @@ impl<'a> File<'a> {
     pub(super) fn open(content: &'a [u8]) -> Result<(Self, Vec<Document>), ConfigError> {
         let text = yaml::text(content).map_err(ConfigError::Yaml)?;
         let values = yaml::documents(&text).map_err(ConfigError::Yaml)?.into_iter().enumerate();
-        let documents: Result<_, _> = values.map(|(number, value)| Document::read(number, value)).collect();
-        Ok((Self { text, places: OnceCell::new() }, in_order(documents?)?))
+        let file = Self { text, places: OnceCell::new() };
+        let documents: Result<_, _> = values.map(|(number, value)| Document::read(number, value, &file)).collect();
+        Ok((file, in_order(documents?)?))
+    }
+
+    /// Where a document begins.
+    pub(super) fn start(&self, document: Option<usize>) -> Option<Place> {
+        self.places().get(document?)?.start()
+    }
+
+    fn places(&self) -> &[Places] {
+        self.places.get_or_init(|| yaml::places(&self.text))
     }
 
     /// Where a field stands.
     pub(super) fn place(&self, document: Option<usize>, path: &str) -> Option<Place> {
-        self.places.get_or_init(|| yaml::places(&self.text)).get(document?)?.of(path)
+        self.places().get(document?)?.of(path)
     }
 }
 
@@ -82,14 +102,19 @@ impl Document {
         Self { group, version, kind, fields, number: None, within: "" }
     }
 
-    fn read(number: usize, value: Value) -> Result<Self, ConfigError> {
+    fn read(number: usize, value: Value, file: &File<'_>) -> Result<Self, ConfigError> {
         let Value::Object(mut fields) = value else {
             let found = short(&value);
             return Err(ConfigError::NotAMap { number: number + 1, found });
         };
+        // To Go's reader of types capitals are all the same; its reader of fields then finds an unknown one.
         let mut take = |key: &str| match fields.remove(key) {
             Some(Value::String(text)) => text,
-            _ => String::new(),
+            Some(_) => String::new(),
+            None => {
+                let alike = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+                alike.and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned()
+            }
         };
         let (api_version, kind) = (take("apiVersion"), take("kind"));
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version.as_str()));
@@ -98,7 +123,8 @@ impl Document {
         }
         let (group, version) = (group.to_owned(), version.to_owned());
         if group.is_empty() || version.is_empty() || kind.is_empty() {
-            return Err(ConfigError::NoKind { group, version, kind });
+            let place = file.start(Some(number));
+            return Err(ConfigError::NoKind { number: number + 1, place, group, version, kind });
         }
         Ok(Self { group, version, kind, fields, number: Some(number), within: "" })
     }
@@ -195,6 +221,13 @@ impl Document {
 
     fn unknown(&self, known: &'static str) -> ConfigError {
         ConfigError::Unknown { api_version: self.api_version(), kind: self.kind.clone(), known }
+    }
+
+    /// What its type is, where nobody knows it.
+    pub(super) fn unknown_api(&self, file: &File<'_>) -> UnknownApi {
+        let (api_version, kind) = (self.api_version(), self.kind.clone());
+        let meant = closest(&format!("{kind} of {api_version}"), TYPES.into_iter());
+        UnknownApi { place: file.start(self.number), meant, api_version, kind }
     }
 
     pub(super) fn ignored(&self) -> String {

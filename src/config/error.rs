@@ -4,12 +4,13 @@ mod field;
 
 use camino::Utf8PathBuf;
 
-pub use field::{UnknownField, UnknownFields, WrongField};
+use field::at;
+pub use field::{UnknownApi, UnknownField, UnknownFields, WrongField};
 
 use super::duration::NotADuration;
 use super::token::NotAToken;
 use crate::host::HostError;
-use crate::yaml::YamlError;
+use crate::yaml::{Place, YamlError};
 
 /// A configuration that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +51,13 @@ pub enum ConfigError {
     /// A document without `apiVersion` or `kind`.
     #[error(
         "invalid configuration for GroupVersionKind {group}/{version}, Kind={kind}: kind and apiVersion is mandatory \
-         information that must be specified"
+         information that must be specified (document {number}{})", at(*.place)
     )]
     NoKind {
+        /// From 1.
+        number: usize,
+        /// Where it begins, if that is known.
+        place: Option<Place>,
         /// Of `apiVersion`; may be empty.
         group: String,
         /// Of `apiVersion`; may be empty.
@@ -78,7 +83,7 @@ pub enum ConfigError {
         kind: String,
     },
     /// A kind or version that never was.
-    #[error("no kind {kind:?} is registered for version {api_version:?}; {known}")]
+    #[error("no kind {kind:?} is registered for version {api_version:?}; known are {known}")]
     Unknown {
         /// As written.
         api_version: String,
@@ -106,9 +111,9 @@ pub enum ConfigError {
     /// Fields of another type, and unknown ones where they are errors.
     #[error("{}", bracketed(.0.iter().map(ToString::to_string).chain(.1.iter().map(ToString::to_string))))]
     Fields(Vec<WrongField>, Vec<UnknownFields>),
-    /// Types that never were, in kubeadm's words.
-    #[error("unknown configuration APIs: []schema.GroupVersionKind{{{}}}", .0.join(", "))]
-    UnknownApis(Vec<String>),
+    /// Types that never were.
+    #[error("unknown configuration APIs: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    UnknownApis(Vec<UnknownApi>),
     /// A field that should be a duration.
     #[error("{kind}: {path}")]
     Duration {

@@ -9,6 +9,9 @@ pub(super) struct Findings {
     pub(super) unknown: Vec<(String, Option<&'static str>)>,
 }
 
+/// What every document has beside its fields. Go finds them whatever their capitals are, and then calls them unknown.
+pub(super) const TYPE_KEYS: [&str; 2] = ["apiVersion", "kind"];
+
 /// The name that was perhaps meant: alike but for some letters.
 pub(super) fn closest(given: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     const ALIKE: f64 = 0.8;

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Zero};
-use super::findings::{Findings, closest};
+use super::findings::{Findings, TYPE_KEYS, closest};
 use super::shape::Shape;
 use crate::yaml;
 
@@ -20,7 +20,8 @@ fn group(table: &'static [Fields], fields: &mut Map<String, Value>, above: &str,
     for (key, value) in std::mem::take(fields) {
         let path = format!("{above}{key}");
         let Some(row) = table.iter().find(|row| row.names.split(' ').any(|name| name == path)) else {
-            found.unknown.push((path, closest(&key, names(table, above))));
+            let of_document = TYPE_KEYS.into_iter().filter(|_| above.is_empty());
+            found.unknown.push((path, closest(&key, names(table, above).chain(of_document))));
             fields.insert(key, yaml::without_nulls(value));
             continue;
         };

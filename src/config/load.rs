@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::convert::{self, Lost};
 use super::document::{Document, File, GROUP, KUBE_PROXY_GROUP, KUBELET_GROUP, in_order};
-use super::error::ConfigError;
+use super::error::{ConfigError, UnknownApi};
 use super::schema::ApiVersion;
 use super::v1beta4::{
     self, ClusterConfiguration, InitConfiguration, JoinConfiguration, ResetConfiguration, UpgradeConfiguration,
@@ -148,7 +148,7 @@ impl Reading<'_> {
     fn current(&self, content: &[u8], warnings: &mut Vec<String>) -> Result<Vec<Document>, ConfigError> {
         let (file, documents) = File::open(content)?;
         if self.strict {
-            known_apis(&documents)?;
+            known_apis(&file, &documents)?;
         }
         let cluster =
             self.kinds.contains(&CLUSTER) && documents.iter().any(|document| document.becomes(&[INIT, CLUSTER]));
@@ -203,9 +203,9 @@ impl Reading<'_> {
     }
 }
 
-fn known_apis(documents: &[Document]) -> Result<(), ConfigError> {
-    let unknown: Vec<String> =
-        documents.iter().filter(|document| !document.is_known()).map(Document::go_type).collect();
+fn known_apis(file: &File<'_>, documents: &[Document]) -> Result<(), ConfigError> {
+    let unknown = documents.iter().filter(|document| !document.is_known());
+    let unknown: Vec<UnknownApi> = unknown.map(|document| document.unknown_api(file)).collect();
     if unknown.is_empty() { Ok(()) } else { Err(ConfigError::UnknownApis(unknown)) }
 }
 

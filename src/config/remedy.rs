@@ -2,6 +2,7 @@
 //!
 //! Knows which flag stands for which field; refuses to know what makes a value valid.
 
+use super::document::{KNOWN_COMPONENTS, KNOWN_KINDS};
 use super::error::{ConfigError, Violation};
 use super::token::PIN_COMMAND;
 use crate::failure::Failure;
@@ -64,11 +65,8 @@ impl ConfigError {
             Self::Yaml(_) | Self::NotAMap { .. } | Self::Fields(..) | Self::Duration { .. } => {
                 vec![format!("correct it there; {example}")]
             }
-            Self::NoKind { .. }
-            | Self::ApiVersion(_)
-            | Self::Unknown { .. }
-            | Self::UnknownApis(_)
-            | Self::Missing(_) => {
+            Self::UnknownApis(_) => vec![format!("known are {KNOWN_KINDS}, and {KNOWN_COMPONENTS}")],
+            Self::NoKind { .. } | Self::ApiVersion(_) | Self::Unknown { .. } | Self::Missing(_) => {
                 vec![format!("every document begins with its apiVersion and kind; {example}")]
             }
             Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],

@@ -51,6 +51,16 @@ impl Places {
         }
     }
 
+    /// Where the first key or item stands.
+    #[must_use]
+    pub fn start(&self) -> Option<Place> {
+        match self {
+            Self::Map(entries) => entries.first().map(|(_, place, _)| *place),
+            Self::List(items) => items.first().map(|(place, _)| *place),
+            Self::Scalar | Self::Null => None,
+        }
+    }
+
     /// This, when the path ends here, or what is below.
     fn at(&self, place: Place, rest: &str) -> Option<Place> {
         match rest.strip_prefix(['.', '[']) {

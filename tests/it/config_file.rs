@@ -60,6 +60,10 @@ fn entries(program: &str, (name, flags, content): &Case) -> Vec<String> {
 /// An error without what each says in its own words: where a field stands and what its type should be.
 fn meaning(error: &str) -> String {
     let error = error.split_once("config.yaml\": ").map_or(error, |(_, error)| error);
+    if let Some((_, types)) = error.split_once("unknown configuration APIs: ") {
+        return format!("unknown types {}", quoted(types).join(" "));
+    }
+    let error = error.split_once(" (document ").map_or(error, |(error, _)| error);
     if let Some((document, fields)) = error.split_once("strict decoding error: ") {
         let paths = fields.split("unknown field \"").skip(1).filter_map(|field| field.split('"').next());
         return format!("{document}unknown fields {}", paths.collect::<Vec<_>>().join(", "));
@@ -68,6 +72,15 @@ fn meaning(error: &str) -> String {
         Some(path) => format!("wrong type of {path}"),
         None => error.to_owned(),
     }
+}
+
+/// The words of types in quotes, in the order of letters: kubeadm has the group, the version and the kind, kinit the kind, and
+/// the group with the version.
+fn quoted(types: &str) -> Vec<&str> {
+    let quoted = types.split('"').skip(1).step_by(2);
+    let mut words: Vec<&str> = quoted.flat_map(|word| word.split('/')).collect();
+    words.sort_unstable();
+    words
 }
 
 /// `a.b.c` of a field that can't be decoded; Go leaves the numbers of items out, and puts the names of some types in.

@@ -1,8 +1,36 @@
-//! What is wrong with single fields, and where they stand.
+//! What is wrong with single documents and fields, and where they stand.
 
 use std::fmt;
 
 use crate::yaml::Place;
+
+/// ` at line 1, column 1`, for what has a known place.
+pub(super) fn at(place: Option<Place>) -> String {
+    place.map(|place| format!(" at {place}")).unwrap_or_default()
+}
+
+/// A document of a type that is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownApi {
+    /// As written.
+    pub api_version: String,
+    /// As written.
+    pub kind: String,
+    /// Where the document begins, if that is known.
+    pub place: Option<Place>,
+    /// The known type that was perhaps meant.
+    pub meant: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "kind {:?} of {:?}{}", self.kind, self.api_version, at(self.place))?;
+        match self.meant {
+            Some(meant) => write!(f, " (did you mean {meant}?)"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// A field that holds what it can't hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +47,7 @@ pub struct WrongField {
 
 impl fmt::Display for WrongField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.path)?;
-        if let Some(place) = self.place {
-            write!(f, " at {place}")?;
-        }
-        write!(f, ": {}", self.reason)
+        write!(f, "{}: {}{}: {}", self.kind, self.path, at(self.place), self.reason)
     }
 }
 
@@ -56,10 +80,7 @@ impl fmt::Display for UnknownFields {
 
 impl fmt::Display for UnknownField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown field {:?}", self.path)?;
-        if let Some(place) = self.place {
-            write!(f, " at {place}")?;
-        }
+        write!(f, "unknown field {:?}{}", self.path, at(self.place))?;
         match self.meant {
             Some(meant) => write!(f, " (did you mean {meant:?}?)"),
             None => Ok(()),

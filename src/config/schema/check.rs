@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::findings::{Findings, closest};
+use super::super::findings::{Findings, TYPE_KEYS, closest};
 use super::super::shape::Shape;
 use super::{ApiVersion, Field, Form, Group};
 
@@ -27,7 +27,8 @@ impl Check {
         fields.retain(|key, value| {
             let path = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
             let Some(Field(_, _, form)) = known().find(|Field(name, ..)| name == key) else {
-                let meant = closest(key, known().map(|Field(name, ..)| *name));
+                let of_document = TYPE_KEYS.into_iter().filter(|_| above.is_empty());
+                let meant = closest(key, known().map(|Field(name, ..)| *name).chain(of_document));
                 self.found.unknown.push((path, meant));
                 return false;
             };

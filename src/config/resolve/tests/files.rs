@@ -114,6 +114,35 @@ fn unknown_fields_and_foreign_documents_are_warnings() {
 }
 
 #[test]
+fn a_type_is_found_whatever_its_capitals_are() {
+    let config = "apiversion: kubeadm.k8s.io/v1beta4\nKind: ClusterConfiguration\nkubernetesVersion: v1.36.0\n";
+    let Resolved { value, warnings } = init_from(config).unwrap();
+    assert_eq!(value.cluster.kubernetes_version, "v1.36.0");
+    let unknown = "unknown field \"Kind\" at line 2, column 1 (did you mean \"kind\"?), unknown field \"apiversion\" at \
+                   line 1, column 1 (did you mean \"apiVersion\"?)";
+    assert!(warnings[0].ends_with(unknown), "{warnings:?}");
+    let host = FakeHost::new().with_file("/c.yaml", config);
+    let flags = FileFlags { path: "/c.yaml".into(), ..FileFlags::default() };
+    assert!(of_file(&run(file(&flags, &host, &machine(), &Offline)).unwrap_err()).ends_with(unknown));
+    let said = init_from(&(cluster("") + "# a comment\nkind: InitConfiguration\n")).unwrap_err();
+    assert!(said.ends_with("that must be specified (document 2 at line 7, column 1)"), "{said}");
+}
+
+#[test]
+fn a_type_that_is_unknown_is_named_with_the_one_that_was_meant() {
+    let text = document("ClusterConfig", "") + &document("InitConfiguration", "").replace("v1beta4", "v1beta5");
+    let host = FakeHost::new().with_file("/c.yaml", &text);
+    let flags = FileFlags { path: "/c.yaml".into(), ..FileFlags::default() };
+    let said = of_file(&run(file(&flags, &host, &machine(), &Offline)).unwrap_err());
+    assert_eq!(
+        said,
+        "unknown configuration APIs: kind \"ClusterConfig\" of \"kubeadm.k8s.io/v1beta4\" at line 1, column 1 (did you \
+         mean ClusterConfiguration of kubeadm.k8s.io/v1beta4?), kind \"InitConfiguration\" of \
+         \"kubeadm.k8s.io/v1beta5\" at line 5, column 1 (did you mean InitConfiguration of kubeadm.k8s.io/v1beta4?)"
+    );
+}
+
+#[test]
 fn json_is_yaml() {
     let config = r#"{"apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "ClusterConfiguration",
         "kubernetesVersion": "1.36.0", "networking": null}"#;

@@ -23,6 +23,8 @@ const RULES: &[(&str, &str)] = &[
     // Documents and their fields.
     (r"invalid configuration for GroupVersionKind ([^:]*): kind and apiVersion is mandatory", "document without kind: $1"),
     (r#"no kind "([^"]*)" is registered for version "([^"]*)""#, "unknown kind $1 of $2"),
+    (r#"GroupVersionKind\{Group:"([^"]*)", Version:"([^"]*)", Kind:"([^"]*)"\}[,}]"#, "unknown type $3 of $1/$2"),
+    (r#"kind "([^"]*)" of "([^"]*)" at line"#, "unknown type $1 of $2"),
     (r#"experimental API spec: "([^"]*)" \(kind: "([^"]*)"\) is not allowed"#, "experimental $2 of $1"),
     (r#"kind "([^"]*)" is specified twice"#, "two of $1"),
     (r"unexpected GroupVersion string: (\S+)", "apiVersion $1"),
@@ -103,7 +105,6 @@ const WHOLE: &[(&str, &str)] = &[
     (r"(?:couldn't get version/kind; json parse error: |could not interpret GroupVersionKind; unmarshal error: )?error converting YAML to JSON: yaml: .*", "no document"),
     (r"the configuration is not valid YAML: .*", "no document"),
     (r#"[\w.\[\]]+ at line \d+, column \d+: invalid value "([^"]*)", expected a time"#, "time $1"),
-    (r"unknown configuration APIs: \[\]schema\.GroupVersionKind\{(.*)\}", "unknown types $1"),
 ];
 
 static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(RULES));
