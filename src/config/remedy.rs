@@ -2,8 +2,11 @@
 //!
 //! Knows which flag stands for which field; refuses to know what makes a value valid.
 
+use camino::Utf8Path;
+
 use super::document::{KNOWN_COMPONENTS, KNOWN_KINDS};
 use super::error::{ConfigError, Violation};
+use super::resolve::goes_with_config;
 use super::token::PIN_COMMAND;
 use crate::failure::Failure;
 
@@ -47,6 +50,8 @@ const JOINING: [(&str, &str); 5] = [
     ("discovery.tlsBootstrapToken", "give another --token; one looks like abcdef.0123456789abcdef"),
 ];
 
+const REACHABLE: &str = "an address that other nodes reach this one at ('ip address' lists them)";
+
 impl ConfigError {
     /// As a failure of the command, with what to do.
     #[must_use]
@@ -55,10 +60,26 @@ impl ConfigError {
         remedies.into_iter().fold(Failure::from(self), Failure::hint)
     }
 
+    /// What was found wrong when the file's values were filled in and checked: it is the file's, unless the machine
+    /// lacks something.
+    #[must_use]
+    pub(super) fn in_file(self, path: &Utf8Path) -> Self {
+        match self {
+            Self::NoHostname | Self::ManyRuntimes(_) | Self::NoLoopbackAddress | Self::Random(_) => self,
+            source => Self::InFile { path: path.to_owned(), source: Box::new(source) },
+        }
+    }
+
     fn remedies(&self, program: &str) -> Vec<String> {
         let example = format!("`{program} config print` shows whole configurations to compare with");
         match self {
-            Self::InFile { source, .. } => source.remedies(program),
+            Self::InFile { source, .. } => match source.as_ref() {
+                Self::Invalid(violations) => once(violations.iter().map(remedy_in_file)),
+                Self::AdvertiseAddress(_) | Self::BindAddress(_) => {
+                    vec![format!("give localAPIEndpoint.advertiseAddress {REACHABLE}")]
+                }
+                source => source.remedies(program),
+            },
             Self::NoFile { .. } | Self::Unreadable { .. } => {
                 vec![format!("give the path of a configuration file; {example}")]
             }
@@ -77,11 +98,9 @@ impl ConfigError {
                 vec!["give a version such as v1.37.2, or a label such as stable-1 or stable-1.37".to_owned()]
             }
             Self::TooOld { minimum, .. } => vec![format!("give v{minimum} or newer as kubernetesVersion")],
-            Self::AdvertiseAddress(_) | Self::BindAddress(_) | Self::NoLoopbackAddress => vec![
-                "give --apiserver-advertise-address an address that other nodes reach this one at ('ip address' lists \
-                 them)"
-                    .to_owned(),
-            ],
+            Self::AdvertiseAddress(_) | Self::BindAddress(_) | Self::NoLoopbackAddress => {
+                vec![format!("give --apiserver-advertise-address {REACHABLE}")]
+            }
             Self::HostPort { .. } => vec!["give a host name or address, and a port if it is not 6443".to_owned()],
             Self::GateWithoutValue(_) | Self::UnknownGate(_) | Self::GateValue { .. } => {
                 vec![
@@ -99,6 +118,15 @@ fn instead(flag: &str) -> String {
     match FIELDS.iter().find(|(known, ..)| *known == flag) {
         Some((_, kind, path)) => format!("write {path} of the {kind} into the file in place of --{flag}"),
         None => format!("leave --{flag} away, or --config"),
+    }
+}
+
+/// Of the flags that stand for fields few go with a file.
+fn remedy_in_file(violation: &Violation) -> String {
+    let path = &violation.path;
+    match FIELDS.iter().find(|(flag, _, known)| known == path && goes_with_config(flag)) {
+        Some((flag, ..)) => format!("give another --{flag}, or {path} in the configuration file"),
+        None => format!("correct {path} in the configuration file"),
     }
 }
 

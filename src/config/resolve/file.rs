@@ -52,24 +52,25 @@ pub async fn file(
     let load = |content: &[u8], warnings: &mut Vec<String>| load::all(content, allowed, warnings);
     let found = read_file(host, &flags.path, &mut warnings, load)?;
     let AllDocuments { taken_out, components, .. } = found;
+    let in_file = |error: ConfigError| error.in_file(&flags.path);
     let mut value = FileConfig { taken_out, components, ..FileConfig::default() };
     if let Some(documents) = found.init {
-        value.init = Some(init::complete(documents, Purpose::Look, machine, fetch, &mut warnings).await?);
+        value.init =
+            Some(init::complete(documents, Purpose::Look, machine, fetch, &mut warnings).await.map_err(in_file)?);
     }
     if let Some(mut join) = found.join {
-        join::complete(&mut join, host, machine, &mut warnings)?;
+        join::complete(&mut join, host, machine, &mut warnings).map_err(in_file)?;
         if join.control_plane.is_some() {
             join.node_registration.taints.get_or_insert_with(|| defaults::control_plane_taints(&OWN));
         }
         value.join = Some(join);
     }
     if let Some(mut reset) = found.reset {
-        reset::complete(&mut reset, machine, &mut warnings)?;
+        reset::complete(&mut reset, machine, &mut warnings).map_err(in_file)?;
         value.reset = Some(reset);
     }
     if let Some(mut upgrade) = found.upgrade {
-        defaults::upgrade(&mut upgrade)?;
-        validate::upgrade(&upgrade)?;
+        defaults::upgrade(&mut upgrade).and_then(|_| validate::upgrade(&upgrade)).map_err(in_file)?;
         value.upgrade = Some(upgrade);
     }
     Ok(Resolved { value, warnings })

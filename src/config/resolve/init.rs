@@ -9,7 +9,7 @@ use super::super::net::{parse_cidrs, parse_host_port, parse_ip};
 use super::super::v1beta4::{BootstrapToken, ClusterConfiguration, InitConfiguration, Patches};
 use super::super::{InitConfig, Network, authorization, component, defaults, gates, host_port, token, validate};
 use super::label::{self, Chosen, Fetch};
-use super::{ImagesFlags, InitFlags, Machine, Resolved, check_mixed, named, node, read_file, set};
+use super::{ImagesFlags, InitFlags, Machine, Resolved, check_mixed, in_file, named, node, read_file, set};
 use crate::host::Host;
 use crate::versions::Version;
 
@@ -23,7 +23,8 @@ pub async fn init(
     let mut resolved = assemble(flags, Purpose::ThisNode, host, machine, fetch).await?;
     let InitConfig { init, cluster, .. } = &mut resolved.value;
     skipped_addons(init, cluster);
-    node::check_bind_address(&resolved.value.init.local_api_endpoint)?;
+    let usable = node::check_bind_address(&resolved.value.init.local_api_endpoint);
+    usable.map_err(in_file(flags.config.as_ref()))?;
     Ok(resolved)
 }
 
@@ -75,7 +76,8 @@ async fn assemble(
     let init = documents.init.get_or_insert_default();
     beside_config(init, flags);
     describe_tokens(init);
-    let mut config = complete(documents, purpose, machine, fetch, &mut warnings).await?;
+    let completed = complete(documents, purpose, machine, fetch, &mut warnings).await;
+    let mut config = completed.map_err(in_file(flags.config.as_ref()))?;
     let ignored = &mut config.init.node_registration.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, &mut warnings);

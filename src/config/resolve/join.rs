@@ -5,7 +5,7 @@ use super::super::v1beta4::{
     BootstrapTokenDiscovery, Discovery, FileDiscovery, JoinConfiguration, JoinControlPlane, Patches,
 };
 use super::super::{JoinConfig, Timeouts, defaults, load, validate};
-use super::{JoinFlags, Machine, Resolved, check_mixed, named, node, read_file, set};
+use super::{JoinFlags, Machine, Resolved, check_mixed, in_file, named, node, read_file, set};
 use crate::host::{Host, HostError};
 use crate::paths;
 
@@ -19,11 +19,12 @@ pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Res
         None => from_flags(flags, host, &mut warnings)?,
     };
     beside_config(&mut join, flags);
-    let timeouts = complete(&mut join, host, machine, &mut warnings)?;
+    let in_file = in_file(flags.config.as_ref());
+    let timeouts = complete(&mut join, host, machine, &mut warnings).map_err(&in_file)?;
     let ignored = &mut join.node_registration.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     if let Some(control_plane) = &join.control_plane {
-        node::check_bind_address(&control_plane.local_api_endpoint)?;
+        node::check_bind_address(&control_plane.local_api_endpoint).map_err(in_file)?;
     }
     Ok(Resolved { value: JoinConfig { join, timeouts }, warnings })
 }

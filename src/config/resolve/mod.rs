@@ -218,15 +218,17 @@ const BESIDE_CONFIG: [&str; 15] = [
 /// Flags of kinit's own that `--config` goes with, since no document has a field for them.
 const OWN_BESIDE_CONFIG: [&str; 2] = ["allow-cgroup-v1", "cleanup-network"];
 
+/// Whether a flag may be given beside `--config`.
+pub(super) fn goes_with_config(flag: &str) -> bool {
+    BESIDE_CONFIG.contains(&flag)
+        || OWN_BESIDE_CONFIG.contains(&flag)
+        || flag == "log-file"
+        || flag.starts_with("skip-")
+}
+
 /// The value of a field comes from the document or from the flags, never from both.
 fn check_mixed(config: Option<&Utf8PathBuf>, set: &[String]) -> Result<(), ConfigError> {
-    let beside = |name: &str| {
-        BESIDE_CONFIG.contains(&name)
-            || OWN_BESIDE_CONFIG.contains(&name)
-            || name == "log-file"
-            || name.starts_with("skip-")
-    };
-    let mut excluded: Vec<String> = set.iter().filter(|name| !beside(name)).cloned().collect();
+    let mut excluded: Vec<String> = set.iter().filter(|name| !goes_with_config(name)).cloned().collect();
     if config.is_none() || excluded.is_empty() {
         return Ok(());
     }
@@ -253,6 +255,15 @@ fn read_file<T>(
     let loaded = load(&content, &mut found);
     warnings.extend(found.into_iter().map(|warning| format!("{path}: {warning}")));
     loaded.map_err(|error| ConfigError::InFile { path: path.to_owned(), source: Box::new(error) })
+}
+
+/// What was found wrong with what the file that `--config` names came to, if it names one.
+fn in_file(config: Option<&Utf8PathBuf>) -> impl Fn(ConfigError) -> ConfigError {
+    let path = named(config).cloned();
+    move |error| match &path {
+        Some(path) => error.in_file(path),
+        None => error,
+    }
 }
 
 /// Sets a field that a flag gives.

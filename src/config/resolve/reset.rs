@@ -3,7 +3,7 @@
 use super::super::error::ConfigError;
 use super::super::v1beta4::ResetConfiguration;
 use super::super::{Timeouts, defaults, load, validate};
-use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, named, node, read_file, set};
+use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, in_file, named, node, read_file, set};
 use crate::host::Host;
 
 /// What `reset` was asked for. The socket that this node's kubelet was set up with comes before those that answer.
@@ -31,7 +31,7 @@ pub fn reset(
     if reset.cri_socket.is_empty() {
         set(&mut reset.cri_socket, registered_socket);
     }
-    let timeouts = complete(&mut reset, machine, &mut warnings)?;
+    let timeouts = complete(&mut reset, machine, &mut warnings).map_err(in_file(flags.config.as_ref()))?;
     let ignored = &mut reset.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     Ok(Resolved { value: ResetConfig { reset, certificates_dir_given, timeouts }, warnings })

@@ -143,6 +143,28 @@ fn a_type_that_is_unknown_is_named_with_the_one_that_was_meant() {
 }
 
 #[test]
+fn what_the_values_of_a_file_come_to_names_it() {
+    let failure = |flags: &InitFlags, config: &str| {
+        let host = FakeHost::new().with_file("/c.yaml", config);
+        run(init(flags, &host, &machine(), &Offline)).unwrap_err().into_failure("kinit")
+    };
+    let flags = InitFlags { config: Some("/c.yaml".into()), ..InitFlags::default() };
+    for (fields, said, hint) in [
+        ("networking: {podSubnet: x}", "networking.podSubnet: Invalid value", "correct networking.podSubnet in the "),
+        ("etcd: {external: {endpoints: [x]}}", "etcd.external.endpoints", "correct etcd.external.endpoints in the "),
+    ] {
+        let failure = failure(&flags, &cluster(fields));
+        let named = format!("cannot use the configuration file \"/c.yaml\": {said}");
+        let named = if said.starts_with("etcd") { named.replace("etcd.ext", "[etcd.ext") } else { named };
+        assert!(failure.to_string().starts_with(&named), "{failure}");
+        assert!(failure.hints()[0].starts_with(hint), "{failure:?}");
+    }
+    let name = document("InitConfiguration", "nodeRegistration: {name: a_b}") + &cluster("");
+    let failure = failure(&flags, &name);
+    assert!(failure.hints()[0].starts_with("give another --node-name, or nodeRegistration.name in the"), "{failure:?}");
+}
+
+#[test]
 fn json_is_yaml() {
     let config = r#"{"apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "ClusterConfiguration",
         "kubernetesVersion": "1.36.0", "networking": null}"#;
