@@ -3,13 +3,15 @@
 
 use std::error::Error;
 use std::io;
+use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::line::Found;
+use super::line::{Found, LIST, type_of};
 use crate::events::Problem;
 use crate::failure::Failure;
+use crate::phases::{Phase, SelectionError, walk};
 use crate::preflight::ChecksFailed;
 use crate::ui::Ui;
 use crate::wait::WaitError;
@@ -91,12 +93,22 @@ pub(super) fn usage(error: &clap::Error, found: &Found<'_>) -> Failure {
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, _) if foreign => unknown_flag(flag, found),
         (ErrorKind::InvalidValue, "") => missing_value(flag, found),
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, value) => {
-            let cause = Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            Failure::text(format!("invalid argument {value:?} for {:?} flag{cause}", both_names(flag, found)))
+            let cause = Error::source(error).map(|cause| format!(": {}", in_plain_words(cause))).unwrap_or_default();
+            let name = both_names(flag, found);
+            let failure = Failure::text(format!("invalid argument {value:?} for {name:?} flag{cause}"));
+            match found.flag(flag).map(type_of) {
+                Some("int32") => failure.hint("a port is a number from 1 to 65535"),
+                Some(LIST) => failure.hint("a list has commas between its values, and quotes only around whole ones"),
+                _ => failure,
+            }
         }
         (ErrorKind::MissingRequiredArgument, _) => Failure::text(required(error)),
         _ => Failure::text(error.to_string().trim_start_matches("error: ").trim_end().to_owned()),
     }
+}
+
+fn in_plain_words(cause: &(dyn Error + 'static)) -> String {
+    if cause.is::<ParseIntError>() { "expected an integer of 32 bits".to_owned() } else { cause.to_string() }
 }
 
 /// `-v, --v` for a flag that has a short name too.
@@ -148,8 +160,19 @@ pub(super) fn unknown_command(word: &str, command: &Command, name: &str) -> Fail
     match nearest(word, command.get_subcommands().map(Command::get_name)) {
         Some(known) if known == word => failure.hint("a word after -- names no command: leave out the --"),
         Some(known) => failure.hint(format!("did you mean {known}?")),
-        None => failure,
+        None => failure.hint(format!("'{name} --help' lists the commands that there are")),
     }
+}
+
+/// Phases that can't be chosen so.
+#[must_use]
+pub(super) fn selection<C>(error: SelectionError, table: &'static [Phase<C>], command: &str, program: &str) -> Failure {
+    let SelectionError::Unknown(name) = &error else { return error.into() };
+    let mut known = Vec::new();
+    walk(table, "", &mut |path, _| known.push(path.to_owned()));
+    let meant = nearest(name, known.iter().map(String::as_str)).map(|meant| format!("did you mean {meant}?"));
+    let list = format!("'{program} {command} --help' lists the phases");
+    meant.into_iter().chain([list]).fold(Failure::from(error), Failure::hint)
 }
 
 /// The known name that a word is most like, if it is like one at all.

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::args::InitArgs;
 use super::context::{Hosts, Invocation};
+use super::failure;
 use super::line::Line;
 use super::phase_tree::takes_flag;
 use crate::config::resolve::{self, HereOrInternet, InitFlags};
@@ -43,7 +44,8 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let mut cfg = resolved.value;
     let selection = Selection::new(only.as_deref(), &cfg.init.skip_phases);
-    selection.check(INIT)?;
+    let program = &invocation.ui.program;
+    selection.check(INIT).map_err(|error| failure::selection(error, INIT, "init", program))?;
 
     let dry_run = cfg.init.dry_run;
     tell_facts(&cfg, args, &invocation.ui);

@@ -2,6 +2,7 @@
 
 use super::args::JoinArgs;
 use super::context::{Hosts, Invocation};
+use super::failure;
 use super::later;
 use super::line::Line;
 use super::phase_tree::takes_flag;
@@ -39,7 +40,8 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     let (host, effects) = (hosts.host.clone(), hosts.effects.clone());
 
     let selection = Selection::new(only.as_deref(), &later::skipped(&cfg.join.skip_phases));
-    selection.check(JOIN)?;
+    let program = &invocation.ui.program;
+    selection.check(JOIN).map_err(|error| failure::selection(error, JOIN, "join", program))?;
     let cri = Cri::new(&cfg.join.node_registration.cri_socket, effects.clone());
     let options = Options {
         allow_cgroup_v1: args.allow_cgroup_v1,

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use super::args::ResetArgs;
 use super::context::{Hosts, Invocation};
+use super::failure;
 use super::line::Line;
 use crate::config::resolve::{self, ResetFlags};
 use crate::cri::Cri;
@@ -24,7 +25,8 @@ pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocatio
     resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
     let cfg = resolved.value;
     let selection = Selection::new(only.as_deref(), &cfg.reset.skip_phases);
-    selection.check(RESET)?;
+    let program = &invocation.ui.program;
+    selection.check(RESET).map_err(|error| failure::selection(error, RESET, "reset", program))?;
 
     let dry_run = cfg.reset.dry_run;
     let asks = only.as_deref().is_none_or(|only| only == "preflight");

@@ -43,6 +43,17 @@ fn an_unknown_command_is_named() {
     let (status, _, stderr) = kinit(&["inity"]);
     assert_eq!(status, 1);
     assert!(stderr.starts_with("error: unknown command \"inity\" for \"kinit\"\n"), "{stderr}");
+    let (_, _, stderr) = kinit(&["init", "phase", "certs", "nope"]);
+    assert!(stderr.ends_with("hint: 'kinit init phase certs --help' lists the commands that there are\n"), "{stderr}");
+}
+
+#[test]
+fn a_port_that_is_none_is_told_in_plain_words() {
+    let (status, _, stderr) = kinit(&["init", "--apiserver-bind-port", "abc"]);
+    assert_eq!(status, 1);
+    let said = "error: invalid argument \"abc\" for \"--apiserver-bind-port\" flag: expected an integer of 32 bits\n\
+                hint: a port is a number from 1 to 65535\n";
+    assert_eq!(stderr, said);
 }
 
 #[test]
@@ -51,6 +62,9 @@ fn an_unknown_phase_is_refused_before_anything_runs() {
         kinit(&["init", "--dry-run", "--kubernetes-version", "v1.37.2", "--skip-phases", "certs/nope"]);
     assert_eq!((status, stdout.as_str()), (1, ""));
     assert!(stderr.contains("invalid phase name: certs/nope"), "{stderr}");
+    let slip = kinit(&["init", "--dry-run", "--kubernetes-version=v1.37.2", "--skip-phases=certs/apiservr"]).2;
+    let hints = "hint: did you mean certs/apiserver?\nhint: 'kinit init --help' lists the phases\n";
+    assert!(slip.ends_with(hints), "{slip}");
 }
 
 #[test]

@@ -125,12 +125,11 @@ fn a_word_that_is_nearly_right_is_proposed() {
         ("init phase cert", "did you mean certs?"),
         ("init --pod-network-cdir=x", "did you mean --pod-network-cidr?"),
         ("config images lst", "did you mean list?"),
+        ("xyzzy", "'kinit --help' lists the commands that there are"),
     ];
     for (line, hint) in cases {
         kinit(&line.split(' ').collect::<Vec<_>>()).refused(&[hint]);
     }
-    let strange = kinit(&["xyzzy"]);
-    assert_eq!(strange.stderr, "error: unknown command \"xyzzy\" for \"kinit\"\n");
     let foreign = kinit(&["init", "phase", "certs", "ca", "--pod-network-cidr=x"]);
     assert_eq!(foreign.stderr, "error: unknown flag: --pod-network-cidr\n", "a flag of others is not proposed");
 }
