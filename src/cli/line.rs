@@ -9,6 +9,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::list;
+
 /// The id of the arguments of a command that has none of its own.
 const WORDS: &str = "words";
 
@@ -107,23 +109,44 @@ impl<'a> Found<'a> {
         let words = Arg::new(WORDS).num_args(0..).hide(true).allow_hyphen_values(false);
         let own = self.command.get_positionals().next().is_some();
         let reader = if own { reader } else { reader.arg(words) };
-        reader.try_get_matches_from(self.without_empty_lists())
+        reader.try_get_matches_from(self.with_lists_apart()?)
     }
 
-    /// The rest without lists that are given and empty (`--skip-phases=`): they are no lists of one empty word.
-    fn without_empty_lists(&self) -> Vec<&OsString> {
-        let is_list =
-            |word: Option<&str>| word.and_then(|word| self.flag(word)).is_some_and(|arg| type_of(arg) == LIST);
-        let mut kept: Vec<&OsString> = Vec::new();
-        for word in &self.rest {
-            let last = kept.last().and_then(|word| word.to_str());
-            if word.is_empty() && is_list(last) {
-                kept.pop();
-            } else if !is_list(word.to_str().and_then(|word| word.strip_suffix('='))) {
-                kept.push(word);
+    /// The rest with each value of a list behind a flag of its own, and so without lists that are given and empty
+    /// (`--skip-phases=`): they are no lists of one empty word.
+    fn with_lists_apart(&self) -> Result<Vec<OsString>, clap::Error> {
+        let is_list = |word: &str| self.flag(word).is_some_and(|arg| type_of(arg) == LIST);
+        let mut apart: Vec<OsString> = Vec::new();
+        let mut words = self.rest.iter();
+        while let Some(word) = words.next() {
+            let (flag, value) = match word.to_str() {
+                Some("--") => {
+                    apart.push(word.clone());
+                    apart.extend(words.by_ref().cloned());
+                    break;
+                }
+                Some(flag) if is_list(flag) => (flag, words.clone().next().and_then(|value| value.to_str())),
+                Some(text) => match text.split_once('=') {
+                    Some((flag, value)) if is_list(flag) => (flag, Some(value)),
+                    _ => ("", None),
+                },
+                None => ("", None),
+            };
+            let Some(value) = value else {
+                apart.push(word.clone());
+                // The word after any other flag is its value, also if it looks like a list's flag.
+                if word.to_str().is_some_and(|flag| flag.starts_with('-') && self.value_follows(flag)) {
+                    apart.extend(words.next().cloned());
+                }
+                continue;
+            };
+            if is_list(&word.to_string_lossy()) {
+                words.next();
             }
+            let values = list::values(value).ok_or_else(|| wrong_list(flag, value))?;
+            apart.extend(values.into_iter().map(|value| format!("{flag}={value}").into()));
         }
-        kept
+        Ok(apart)
     }
 }
 
@@ -196,8 +219,7 @@ pub(super) const BOOL: &str = "bool";
 /// The type whose flags take several values.
 pub(super) const LIST: &str = "strings";
 
-/// Reads values as pflag does: a bool alone is true, `=` gives it a value; the word after any other flag is its value, also if it begins with a dash; lists
-/// are separated by commas.
+/// Reads values as pflag does: a bool alone is true, `=` gives it a value; the word after any other flag is its value, also if it begins with a dash.
 fn as_pflag(arg: Arg) -> Arg {
     if type_of(&arg) == BOOL {
         let default = matches!(arg.get_action(), ArgAction::SetTrue).then_some("false");
@@ -210,8 +232,14 @@ fn as_pflag(arg: Arg) -> Arg {
             .default_value(default)
             .value_parser(value);
     }
-    let arg = if arg.is_positional() { arg } else { arg.allow_hyphen_values(true) };
-    if type_of(&arg) == LIST { arg.value_delimiter(',') } else { arg }
+    if arg.is_positional() { arg } else { arg.allow_hyphen_values(true) }
+}
+
+fn wrong_list(flag: &str, value: &str) -> clap::Error {
+    let mut error = clap::Error::new(ErrorKind::ValueValidation);
+    error.insert(ContextKind::InvalidArg, ContextValue::String(flag.to_owned()));
+    error.insert(ContextKind::InvalidValue, ContextValue::String(value.to_owned()));
+    error
 }
 
 /// As Go's `strconv.ParseBool` has it.

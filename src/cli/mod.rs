@@ -12,6 +12,7 @@ mod init;
 mod join;
 mod later;
 mod line;
+mod list;
 mod long;
 mod output;
 mod phase_tree;

@@ -48,6 +48,20 @@ fn an_unknown_command_is_named() {
 }
 
 #[test]
+fn a_list_is_read_as_pflag_does() {
+    let printed = |kinds: &[&str]| kinit(&[&["config", "print", "init-defaults"], kinds].concat());
+    let both = printed(&["--component-configs", "KubeletConfiguration,KubeProxyConfiguration"]);
+    assert_eq!(both.0, 0, "{both:?}");
+    assert_eq!(
+        printed(&["--component-configs=\"KubeletConfiguration\"", "--component-configs=KubeProxyConfiguration"]),
+        both
+    );
+    let (status, _, stderr) = printed(&["--component-configs", "Kubelet\"Configuration"]);
+    let said = "error: invalid argument \"Kubelet\\\"Configuration\" for \"--component-configs\" flag\n";
+    assert!(status == 1 && stderr.starts_with(said), "{stderr}");
+}
+
+#[test]
 fn a_port_that_is_none_is_told_in_plain_words() {
     let (status, _, stderr) = kinit(&["init", "--apiserver-bind-port", "abc"]);
     assert_eq!(status, 1);
