@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 
 use kinit::yaml;
 
-use crate::support::{PATH, Place, Root, kinit, kubeadm, page, program, run, skipped};
+use crate::support::{PATH, Place, Root, as_stored, kinit, kubeadm, page, program, run, skipped};
 
 const STORED: &str = "tests/golden/kubeadm-config-files.txt";
 const COMMANDS: [(&str, &str); 2] = [("validate", "--config"), ("migrate", "--old-config")];
@@ -26,11 +26,7 @@ fn kubeadm_says_what_is_stored() {
 #[test]
 fn kinit_says_the_same() {
     let stored = include_str!("../golden/kubeadm-config-files.txt");
-    for case in cases() {
-        for entry in entries(program().as_str(), &case) {
-            assert!(stored.contains(&entry), "{entry}");
-        }
-    }
+    as_stored(stored, cases().flat_map(|case| entries(program().as_str(), &case)));
 }
 
 /// A file's name, the flags it is read with, and its content.

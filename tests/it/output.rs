@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::support::{PATH, Place, Run, kinit, kubeadm, page, run};
+use crate::support::{PATH, Place, Run, as_stored, kinit, kubeadm, page, program, run};
 
 const STORED: &str = "tests/golden/output-forms.txt";
 
@@ -68,11 +68,7 @@ fn kubeadm_prints_what_is_stored() {
 #[test]
 fn kinit_prints_the_same() {
     let stored = include_str!("../golden/output-forms.txt");
-    let own = crate::support::program();
-    for form in FORMS {
-        let entry = entry(form, &printed(own.as_str(), form));
-        assert!(stored.contains(&entry), "{entry}");
-    }
+    as_stored(stored, FORMS.map(|form| entry(form, &printed(program().as_str(), form))));
 }
 
 fn printed(program: &str, form: &str) -> Run {

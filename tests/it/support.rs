@@ -81,6 +81,17 @@ pub(crate) fn page(path: &str, text: &str) {
     assert!(written == text, "{path} is not what the program says, first {differs:#?}; UPDATE=1 if this is meant");
 }
 
+/// Compares entries, each of which begins with `==== `, with those that are stored: all of them, in their order.
+#[track_caller]
+pub(crate) fn as_stored(stored: &str, entries: impl IntoIterator<Item = String>) {
+    let now: String = entries.into_iter().collect();
+    let (now, then): (Vec<&str>, Vec<&str>) = (now.split("==== ").collect(), stored.split("==== ").collect());
+    for (now, then) in now.iter().zip(&then) {
+        assert_eq!(now, then, "this run's is the first, what is stored the second");
+    }
+    assert_eq!(now.len(), then.len(), "so many entries, and so many are stored");
+}
+
 /// A directory that goes away with the test.
 #[derive(Debug)]
 pub(crate) struct Place(tempfile::TempDir);

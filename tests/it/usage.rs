@@ -3,7 +3,7 @@
 //!
 //! `UPDATE=1 KUBEADM=/path/to/kubeadm cargo test --test it usage` writes them anew; with KUBEADM alone they are compared.
 
-use crate::support::{PATH, Root, kinit, kubeadm, page, program, run};
+use crate::support::{PATH, Root, as_stored, kinit, kubeadm, page, program, run};
 
 const STORED: &str = "tests/golden/kubeadm-usage.txt";
 
@@ -98,10 +98,7 @@ fn kubeadm_says_what_is_stored() {
 #[test]
 fn kinit_says_the_same() {
     let stored = include_str!("../golden/kubeadm-usage.txt");
-    for line in lines() {
-        let entry = entry(program().as_str(), line).replace("\"kinit", "\"kubeadm");
-        assert!(stored.contains(&entry), "{entry}");
-    }
+    as_stored(stored, lines().map(|line| entry(program().as_str(), line).replace("\"kinit", "\"kubeadm")));
 }
 
 fn lines() -> impl Iterator<Item = &'static str> {
