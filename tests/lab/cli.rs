@@ -12,7 +12,7 @@ use crate::artefacts::{Parts, Source};
 use crate::cache::Cache;
 use crate::cluster::Bootstrapper;
 use crate::conformance::isolate::inside;
-use crate::interrupt::cleaning;
+use crate::interrupt::{cleaned, cleaning};
 use crate::lab::{self, Lab, Shape};
 use crate::machine::{Machine, nspawn};
 use crate::progress::{say, step};
@@ -108,19 +108,10 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Up { shape, source, bootstrapper, no_bootstrap } => {
             interrupt::listen()?;
             let mut lab = Lab::open(&cache, name)?;
-            let result = up(&cache, &mut lab, shape, source, (!no_bootstrap).then_some(*bootstrapper));
-            if let Err(error) = &result {
-                cleaning(|| {
-                    if !lab.machines.is_empty() {
-                        say(format!(
-                            "What the machines said is in {}",
-                            evidence::collect(&lab, "up", error)?.display()
-                        ));
-                    }
-                    lab.down()
-                })?;
+            if let Err(error) = up(&cache, &mut lab, shape, source, (!no_bootstrap).then_some(*bootstrapper)) {
+                cleaning(|| evidence::keep(&lab, "up", &error));
+                cleaned(Err(error), || lab.down())?;
             }
-            result?;
         }
         Command::Shell { node } => {
             let machines = lab::look(&cache, name)?;
@@ -166,9 +157,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Bench(options) => {
             interrupt::listen()?;
             let mut lab = Lab::open(&cache, &format!("{name}-bench"))?;
-            let result = bench::run(&cache, &mut lab, options);
-            cleaning(|| lab.down())?;
-            result?;
+            cleaned(bench::run(&cache, &mut lab, options), || lab.down())?;
         }
         Command::Conformance(options) => {
             interrupt::listen()?;

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::lab::Lab;
 use crate::machine::Machine;
+use crate::progress::say;
 
 /// Commands whose output is kept, by the file's name.
 const COMMANDS: &[(&str, &str)] = &[
@@ -37,8 +38,16 @@ const COPIES: &[&str] = &[
     "/etc/containerd/config.toml",
 ];
 
+/// Keeps the evidence of a failure and says where it is. That it can't be kept must cost nothing else.
+pub(crate) fn keep(lab: &Lab, test: &str, error: &anyhow::Error) {
+    match collect(lab, test, error) {
+        Ok(folder) => say(format!("     evidence in {}", folder.display())),
+        Err(error) => say(format!("     no evidence could be kept: {error:#}")),
+    }
+}
+
 /// Collects from every machine of the lab into a fresh folder for the test.
-pub(crate) fn collect(lab: &Lab, test: &str, error: &anyhow::Error) -> Result<PathBuf> {
+fn collect(lab: &Lab, test: &str, error: &anyhow::Error) -> Result<PathBuf> {
     let folder = folder(&lab.name, test)?;
     fs::write(folder.join("error.txt"), format!("{error:#}\n"))?;
     std::thread::scope(|scope| {

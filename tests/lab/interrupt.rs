@@ -46,6 +46,14 @@ pub(crate) fn cleaning<T>(clean: impl FnOnce() -> T) -> T {
     result
 }
 
+/// What came of some work and of the clean-up after it: the error is the work's first, and what could not be cleaned up is told with it.
+pub(crate) fn cleaned(work: Result<()>, clean: impl FnOnce() -> Result<()>) -> Result<()> {
+    match (work, cleaning(clean)) {
+        (Err(error), Err(left)) => bail!("{error:#}\nand this could not be cleaned up after it: {left:#}"),
+        (work, cleared) => work.and(cleared),
+    }
+}
+
 /// Asks `probe` until it has an answer; fails at the deadline with what was still missing, and when interrupted.
 pub(crate) fn wait_for<T>(what: &str, limit: Duration, mut probe: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();

@@ -197,10 +197,7 @@ pub(crate) fn run(cache: &Cache, lab: &mut Lab, options: &Options) -> Result<boo
             Err(error) => {
                 failed.push(case.name);
                 say(format!("FAIL {} ({took}): {error:#}", case.name));
-                match cleaning(|| evidence::collect(lab, case.name, &error)) {
-                    Ok(folder) => say(format!("     evidence in {}", folder.display())),
-                    Err(error) => say(format!("     no evidence could be kept: {error:#}")),
-                }
+                cleaning(|| evidence::keep(lab, case.name, &error));
                 if options.keep && !interrupted() {
                     say(format!("     kept: cargo lab --lab {} shell cp1", lab.name));
                     return Ok(false);

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 pub(crate) use self::shape::Shape;
 use crate::artefacts::{Parts, store};
 use crate::cache::Cache;
-use crate::interrupt::cleaning;
+use crate::interrupt::cleaned;
 use crate::lock::{self, Lock};
 use crate::machine::nspawn::Spec;
 use crate::machine::{Machine, cgroup, files, network};
@@ -61,11 +61,11 @@ impl Lab {
                 let jobs: Vec<_> =
                     hosts.iter().map(|host| scope.spawn(|| self.boot_one(parts, host, &hosts))).collect();
                 jobs.into_iter()
-                    .map(|job| job.join().map_err(|_| anyhow::anyhow!("booting a machine panicked"))?)
-                    .collect::<Result<Vec<_>>>()
+                    .try_for_each(|job| job.join().map_err(|_| anyhow::anyhow!("booting a machine panicked"))?)
             });
-            self.machines = booted?;
-            Ok(())
+            // Also those beside one that failed: what they say is evidence.
+            self.machines = machines(&self.folder)?;
+            booted
         })
     }
 
@@ -79,15 +79,14 @@ impl Lab {
         // The kernel takes a dead machine's network apart in its own time, and the new one gets links of the same names.
         network::unlink(&namespace(&self.name), link.trim())?;
         cgroup::remove(&format!("{}/{name}", cgroup_of(&self.name)))?;
-        forget(&format!("lab-{}-{name}", self.name));
+        forget(&unique(&self.name, name));
         fs::remove_dir_all(self.folder.join("machines").join(name))?;
-        for (place, host) in hosts.iter().enumerate().filter(|(_, host)| host.1 == name) {
-            self.machines[place] = self.boot_one(parts, host, &hosts)?;
-        }
-        Ok(())
+        let booted = self.boot_one(parts, &(machine.address.clone(), name.to_owned()), &hosts);
+        self.machines = machines(&self.folder)?;
+        booted
     }
 
-    fn boot_one(&self, parts: &Parts, host: &(String, String), hosts: &[(String, String)]) -> Result<Machine> {
+    fn boot_one(&self, parts: &Parts, host: &(String, String), hosts: &[(String, String)]) -> Result<()> {
         let shared =
             vec![(self.folder.join("bin"), files::OWN.into()), (parts.kubernetes.clone(), files::KUBERNETES.into())];
         let pause = parts.pause().to_owned();
@@ -97,7 +96,7 @@ impl Lab {
         fs::create_dir_all(&folder)?;
         let own_store = folder.join("containerd");
         store::copy(&parts.store, &own_store)?;
-        boot(&plan, &folder, &own_store, name, address, hosts)
+        boot(&plan, &folder, &own_store, name, address, hosts).map(drop)
     }
 
     /// The machine of that name.
@@ -142,14 +141,17 @@ pub(crate) fn temporary(
     fs::create_dir_all(&root)?;
     let _lock = lock::take(&root.join("lock"))?;
     clear(&plan.name, &root)?;
-    let folder = root.join("machines/store");
-    fs::create_dir_all(&folder)?;
-    network::create(&namespace(&plan.name))?;
-    let hosts = [("10.77.0.10".to_owned(), "store".to_owned())];
-    let result = boot(plan, &folder, store, "store", "10.77.0.10", &hosts).and_then(|machine| work(&machine));
-    let cleared = cleaning(|| clear(&plan.name, &root));
-    let _ = fs::remove_dir_all(&root);
-    result.and(cleared)
+    let done = || {
+        let folder = root.join("machines/store");
+        fs::create_dir_all(&folder)?;
+        network::create(&namespace(&plan.name))?;
+        let hosts = [("10.77.0.10".to_owned(), "store".to_owned())];
+        work(&boot(plan, &folder, store, "store", "10.77.0.10", &hosts)?)
+    };
+    cleaned(done(), || {
+        clear(&plan.name, &root)?;
+        fs::remove_dir_all(&root).with_context(|| format!("cannot remove {}", root.display()))
+    })
 }
 
 /// Puts kinit where the machines of a lab see it. The move makes it whole at every moment, and programs that run keep the file they started from.
@@ -187,7 +189,7 @@ fn boot(
     }
     let spec = Spec {
         name: name.into(),
-        unique: format!("lab-{}-{name}", plan.name),
+        unique: unique(&plan.name, name),
         folder: folder.into(),
         lower: plan.lower.clone(),
         store: store.into(),
@@ -219,21 +221,24 @@ fn clear(name: &str, folder: &Path) -> Result<()> {
     network::remove(&namespace(name))?;
     let machines = folder.join("machines");
     if machines.exists() {
+        for entry in fs::read_dir(&machines)? {
+            forget(&unique(name, &entry?.file_name().to_string_lossy()));
+        }
         fs::remove_dir_all(&machines).with_context(|| format!("cannot remove {}", machines.display()))?;
     }
-    forget(&format!("lab-{name}-"));
     Ok(())
 }
 
-/// Removes what nspawn makes for each machine and leaves when it is killed.
+/// Removes what nspawn makes for a machine and leaves when it is killed.
 fn forget(unique: &str) {
     for part in ["propagate", "unix-export"] {
-        for entry in fs::read_dir(Path::new("/run/systemd/nspawn").join(part)).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(unique) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
+        let _ = fs::remove_dir_all(Path::new("/run/systemd/nspawn").join(part).join(unique));
     }
+}
+
+/// What nspawn calls a machine. As a whole it is no other lab's; its beginning may be, such as `lab-main-` of the labs `main` and `main-test`.
+fn unique(lab: &str, machine: &str) -> String {
+    format!("lab-{lab}-{machine}")
 }
 
 fn namespace(name: &str) -> String {
