@@ -22,7 +22,7 @@ use crate::{bench, cases, cluster, conformance, evidence, interrupt, prerequisit
 #[derive(Debug, Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab", disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// Which lab: labs of different names run side by side. `test` and `bench` use NAME-test and NAME-bench [default: $KINIT_LAB_NAME, else main]
+    /// Which lab: labs of different names run side by side. `test`, `bench` and `conformance` use NAME-test and the like [default: $KINIT_LAB_NAME, else main]
     #[arg(long, global = true, value_name = "NAME")]
     lab: Option<String>,
     #[command(subcommand)]
@@ -161,6 +161,8 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         }
         Command::Conformance(options) => {
             interrupt::listen()?;
+            // It has no machines, and the lock: of two runs, each would remove the other's evidence.
+            let _lab = Lab::open(&cache, &format!("{name}-conformance"))?;
             if !conformance::run(&cache, name, options)? {
                 return Ok(ExitCode::FAILURE);
             }

@@ -99,7 +99,7 @@ pub(crate) fn run(cache: &Cache, name: &str, options: &Options) -> Result<bool> 
             jobs: options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         };
         say(format!("\n{version}"));
-        passed &= report::report(name, &job.run()?)?;
+        passed &= report::report(name, version, &job.run()?)?;
         if interrupt::interrupted() {
             return Ok(false);
         }

@@ -17,9 +17,9 @@ use crate::progress::{say, seconds};
 /// So many lines of a difference are told; all of them are in the evidence.
 const LINES: usize = 12;
 
-/// Tells what came of a run, and keeps what failed; true when nothing did.
-pub(crate) fn report(lab: &str, results: &Results) -> Result<bool> {
-    let folder = evidence::folder(lab, "conformance")?;
+/// Tells what came of a run with the kubeadm of this version, and keeps what failed; true when nothing did.
+pub(crate) fn report(lab: &str, version: &str, results: &Results) -> Result<bool> {
+    let folder = evidence::folder(lab, &format!("conformance-{version}"))?;
     for failure in results.failures.values() {
         tell(failure, &folder)?;
     }
