@@ -57,6 +57,7 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<()> {
         say(format!("     {}", refusal.as_deref().unwrap_or("?")));
         refusals.push(refusal);
     }
+    refusals.sort();
     refusals.dedup();
     ensure!(refusals.len() == wrongs.len(), "two refusals have the same words");
     step("join with the printed command", || succeeded(bootstrapper.join(worker, joins.worker()?, &[])?)).map(drop)

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::Context;
+use super::{Context, Skipped};
 use crate::cluster::{Joins, network, ready, succeeded};
 use crate::command::{Output, Running};
 use crate::machine::{Machine, cgroup};
-use crate::progress::{say, step};
+use crate::progress::step;
 
 /// Two inits at once: the second names the first one's process, and the work of the first can still be finished.
 pub(crate) fn at_once(context: &mut Context<'_>) -> Result<()> {
@@ -29,10 +29,7 @@ pub(crate) fn at_once(context: &mut Context<'_>) -> Result<()> {
 
 /// A cgroup v1 host needs the user's visible choice: made at init it goes for every node, made at join for that node.
 pub(crate) fn cgroup_v1(context: &mut Context<'_>) -> Result<()> {
-    if !cgroup::legacy() {
-        say("  this host has cgroup v2: nothing to refuse");
-        return Ok(());
-    }
+    ensure!(cgroup::legacy(), Skipped("this host has cgroup v2, and nothing to refuse"));
     let machine = context.lab.machine("cp1")?;
     let mut words = context.options.bootstrapper.init_words(machine, &context.parts.version, false, &[])?;
     words.retain(|word| Some(word) != context.options.bootstrapper.cgroup_flag().as_ref());
