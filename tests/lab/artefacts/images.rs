@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::binaries::Binaries;
-use super::layer::Layer;
+use super::layer::{self, Layer};
 use super::tarball::{self, Image};
 use crate::cache::Cache;
 
@@ -21,7 +21,7 @@ pub(crate) fn pause(images: &[String]) -> &str {
 
 /// A directory of docker-archives.
 pub(crate) fn get(cache: &Cache, debian: &Path, binaries: &Binaries) -> Result<PathBuf> {
-    let mut inputs = vec!["2".to_owned(), debian.display().to_string()];
+    let mut inputs = vec!["2".to_owned(), debian.display().to_string(), layer::TOOLS.join(" ")];
     inputs.extend(binaries.images.clone());
     for folder in [&binaries.kubernetes, &binaries.etcd, &binaries.coredns, &binaries.pause] {
         inputs.push(format!("{} {}", folder.display(), stamp(folder)?));

@@ -10,7 +10,7 @@ use tar::{Builder, EntryType, Header};
 use crate::command::{command, run};
 
 /// What kube-proxy calls (iptables and nft in all their names, conntrack, ip), and what a person or a test wants in a pod.
-const TOOLS: &[&str] = &[
+pub(super) const TOOLS: &[&str] = &[
     "sh",
     "bash",
     "cat",
