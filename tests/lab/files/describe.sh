@@ -54,6 +54,8 @@ done
 rm -f /tmp/client.crt
 
 echo "# objects"
+# A list that could not be had would be equal to another one.
+set -eo pipefail
 # Every kind that can be listed, once; events, and what components measure of themselves, are no work of a bootstrapper.
 kinds=$(kubectl api-resources --verbs=list --no-headers -o name | sort -u | grep -vE '^(events|events\.events\.k8s\.io|componentstatuses)$' | paste -sd,)
 kubectl get "$kinds" -A -o json | jq -S '
