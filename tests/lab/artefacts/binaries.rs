@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Source, gomod};
+use super::{Source, go, gomod};
 use crate::cache::Cache;
 use crate::command::{check, command};
-use crate::prerequisites;
 
 /// The names that the one Kubernetes program answers to.
 const COMPONENTS: [&str; 6] =
@@ -119,7 +118,7 @@ pub(super) fn build(
     inputs.extend(sources.iter().map(|source| source.1));
     inputs.extend(outputs.iter().map(|output| output.2));
     cache.artefact(name, &inputs, |draft| {
-        prerequisites::go()?;
+        go::ensure()?;
         // Always the same place: Go's build cache knows a main package by it.
         let source = draft.join("source");
         fs::create_dir(&source)?;
@@ -128,7 +127,7 @@ pub(super) fn build(
         }
         module(&source)?;
         for (output, package, flags) in outputs {
-            let mut go = command("go", &["build", "-ldflags", flags, "-o"]);
+            let mut go = go::go(&["build", "-ldflags", flags, "-o"]);
             go.arg(draft.join(output)).arg(package).current_dir(&source);
             check(go.env("CGO_ENABLED", "0").env("GOFLAGS", ""))?;
         }

@@ -7,14 +7,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::command::{check, command};
+use super::go::go;
+use crate::command::check;
 
 /// Writes `go.mod` and `go.sum` in `folder`, beside its sources, for a build of `k8s.io/kubernetes` at this version.
 pub(crate) fn kubernetes(folder: &Path, version: &str) -> Result<()> {
     let minor = version.strip_prefix("v1.").with_context(|| format!("{version} is no v1.X.Y"))?;
-    let info = check(
-        command("go", &["mod", "download", "-json", &format!("k8s.io/kubernetes@{version}")]).current_dir(folder),
-    )?;
+    let info = check(go(&["mod", "download", "-json", &format!("k8s.io/kubernetes@{version}")]).current_dir(folder))?;
     let info: Value = serde_json::from_str(&info).context("go mod download said something that is not JSON")?;
     let upstream = info["GoMod"].as_str().context("go mod download named no GoMod")?;
     let upstream = std::fs::read_to_string(upstream)?;
@@ -48,5 +47,5 @@ fn text(upstream: &str, version: &str, minor: &str) -> Result<String> {
 
 fn tidy(folder: &Path, text: &str) -> Result<()> {
     std::fs::write(folder.join("go.mod"), text)?;
-    check(command("go", &["mod", "tidy"]).current_dir(folder)).map(drop)
+    check(go(&["mod", "tidy"]).current_dir(folder)).map(drop)
 }

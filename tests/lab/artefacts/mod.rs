@@ -3,6 +3,7 @@
 
 pub(crate) mod binaries;
 pub(crate) mod debian;
+mod go;
 mod gomod;
 pub(crate) mod images;
 pub(crate) mod kubeadm;
