@@ -1,10 +1,12 @@
-//! What the host must have: root, a few programs (installed on Debian and Ubuntu), a Go toolchain when something is to be built.
+//! What the host must have: root, and a few programs, which are installed on Debian and Ubuntu.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::command::{check, command, run};
+use crate::command::{Output, check, command, run};
+use crate::interrupt::wait_for;
 use crate::progress;
 
 /// Programs and the Debian packages that bring them.
@@ -15,6 +17,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("nsenter", "util-linux"),
     ("unshare", "util-linux"),
 ];
+
+/// How long another apt-get is waited for.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Makes sure that the lab can work on this host.
 pub(crate) fn ensure() -> Result<()> {
@@ -37,25 +42,30 @@ pub(crate) fn ensure() -> Result<()> {
         bail!("the lab needs the programs of these Debian packages: {names}");
     }
     progress::step(format!("apt-get install {names}"), || {
-        let install = || {
-            let mut install = command("apt-get", &["install", "-y", "--no-install-recommends"]);
-            install.args(&packages).env("DEBIAN_FRONTEND", "noninteractive");
-            run(&mut install)
-        };
-        if install()?.status.success() {
+        if install(&packages)?.status.success() {
             return Ok(());
         }
-        check(&mut command("apt-get", &["update"]))?;
-        install()?.ok().map(drop)
+        update()?;
+        install(&packages)?.ok().map(drop)
     })
 }
 
-/// Says what to do when there is no Go toolchain to build with.
-pub(crate) fn go() -> Result<()> {
-    if found("go") {
-        return Ok(());
-    }
-    bail!("building Kubernetes needs a Go toolchain (https://go.dev/dl), or --binaries DIR with official ones")
+/// Installs packages, when whoever has dpkg's lock is done: a fresh Debian begins with upgrades of its own.
+fn install(packages: &[&str]) -> Result<Output> {
+    let wait = format!("DPkg::Lock::Timeout={}", PATIENCE.as_secs());
+    let mut install = command("apt-get", &["-o", &wait, "install", "-y", "--no-install-recommends"]);
+    run(install.args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Fetches the lists of packages. For their lock apt-get does not wait.
+fn update() -> Result<()> {
+    wait_for("apt-get update", PATIENCE, || match check(command("apt-get", &["update"]).env("LC_ALL", "C")) {
+        Err(error) if error.to_string().contains("Could not get lock") => {
+            std::thread::sleep(Duration::from_secs(2));
+            Err(error)
+        }
+        fetched => Ok(Some(fetched.map(drop))),
+    })?
 }
 
 /// Warns when so many more machines may find no inotify instances. The kernel counts them for a user over all machines, and what fails for
