@@ -4,6 +4,7 @@ mod certificate;
 mod dry_run;
 mod error;
 mod text;
+mod undo;
 
 use kinit::yaml;
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ fn made(kind: Kind, dry: bool, outcome: &Outcome, reader: &Reader) -> Observatio
     let entries = outcome.tree.iter().filter(|entry| !(dry && dry_run::is_written(&entry.path)));
     let mut seen: Observation = entries.map(|entry| (entry.path.clone(), file(entry, reader))).collect();
     seen.extend(dry.then(|| dry_run::would(kind, outcome, reader)).into_iter().flatten());
+    seen.extend((kind == Kind::ResetDryRun).then(|| undo::would(&outcome.stdout)).into_iter().flatten());
     seen.extend(output(kind, &outcome.stdout, reader).map(|value| ("output".to_owned(), value)));
     seen
 }
