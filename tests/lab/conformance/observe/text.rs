@@ -44,14 +44,28 @@ impl Reader {
         Self { given: words.map(|word| format!("{word}\n")).collect(), now, unsorted_env: case.minor < 32 }
     }
 
-    /// Any text: YAML documents by kind, PEM blocks in their order, else lines.
+    /// Any text: YAML documents by kind, PEM blocks in their order, the kubelet's flags, else lines.
     pub(super) fn text(&self, text: &str) -> Value {
-        self.documents(text).or_else(|| self.pem(text)).unwrap_or_else(|| self.lines(text))
+        let known = self.documents(text).or_else(|| self.pem(text)).or_else(|| self.flags(text));
+        known.unwrap_or_else(|| self.lines(text))
     }
 
     /// Line by line.
     pub(super) fn lines(&self, text: &str) -> Value {
         text.lines().map(|line| Value::from(self.words(line))).collect()
+    }
+
+    /// The kubelet's flags, by their names: the values of each, in their order.
+    fn flags(&self, text: &str) -> Option<Value> {
+        let line = format!(" {}", text.trim_end().strip_prefix("KUBELET_KUBEADM_ARGS=\"")?.strip_suffix('"')?);
+        let mut flags = Map::new();
+        // A value may have blanks in it, also around it.
+        for flag in line.split(" --").skip(1) {
+            let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+            let values = flags.entry(format!("--{name}")).or_insert_with(|| Value::Array(Vec::new()));
+            values.as_array_mut()?.push(self.words(value).into());
+        }
+        Some(flags.into())
     }
 
     /// YAML, or JSON, that says which kind it is of; several documents together are told apart by it.
