@@ -98,6 +98,26 @@ fn a_stack_is_no_part_of_an_error() {
 }
 
 #[test]
+fn a_complaint_beside_a_known_one_counts() {
+    let missing = "certificate /a/ca.crt exists, but its private key /a/ca.key does not";
+    let meanings =
+        error::meanings(&format!("error: 2 existing certificates can't be used:\n\t- {missing}\n\t- it rains\n"));
+    assert_eq!(meanings, ["\t- it rains".to_owned(), "certificate without its key".to_owned()].into());
+}
+
+#[test]
+fn why_a_certificate_cannot_be_used_is_told() {
+    let of = |text: &str| error::meanings(&format!("error: {text}\n"));
+    let theirs = of(
+        "failed to load certificate: couldn't load the certificate file /a/ca.crt: error reading /a/ca.crt: data does \
+         not contain any valid RSA or ECDSA certificates",
+    );
+    assert_eq!(theirs, ["damaged certificate".to_owned()].into());
+    assert_eq!(of("couldn't load the certificate file /a/ca.crt: it holds no PEM certificate"), theirs);
+    assert_ne!(of("couldn't load CA certificate /a/ca.crt: there is no such file"), theirs);
+}
+
+#[test]
 fn what_no_rule_knows_counts_by_the_word() {
     let known = |text: &str| error::meanings(text);
     assert_eq!(known("error: it rains\n"), ["it rains".to_owned()].into());

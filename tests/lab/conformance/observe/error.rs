@@ -1,5 +1,5 @@
 //! What an error means: which field, flag, command or file is named, and in what sort of complaint. Sentences differ between programs, and between
-//! the minors of kubeadm; what no rule knows counts word by word.
+//! the minors of kubeadm; a line that no rule knows counts word by word.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -57,6 +57,7 @@ const RULES: &[(&str, &str)] = &[
 #[rustfmt::skip]
 const WHOLE: &[(&str, &str)] = &[
     (r"the configuration is not valid YAML: line \d+, column \d+: duplicate mapping key: .*", "duplicate key"),
+    (r"strict decoding error: yaml: unmarshal errors:", "duplicate key"),
     (r#"localAPIEndpoint\.advertiseAddress: Invalid value: "[^"]*": an IPv[46] address needs a first service subnet of its family[^\n,]*, but [^;]*; [^,\]\n]*, or another address"#, "address of another family"),
     (r#"networking\.podSubnet: Invalid value: "[^"]*": it overlaps the service subnet [^;]*; choose subnets apart from each other"#, "overlapping subnets"),
     (r#"discovery\.bootstrapToken\.caCertHashes: Invalid value: "[^"]*": a pin is "sha256:" and the 64 hex digits of the CA public key's hash"#, "malformed pin"),
@@ -76,7 +77,10 @@ const WHOLE: &[(&str, &str)] = &[
     (r"public key \S+ does not belong to private key \S+", "public key of another private key"),
     (r"the client certificate in kubeconfig file \S+ can't be used: [^\n]*", "client certificate of a kubeconfig"),
     (r"failed to load kubeconfig file [^\n]*|failed to find (?:the given )?CurrentContext", "kubeconfig without use"),
-    (r"(?:failure loading|couldn't load) [^\n]*", "existing certificates"),
+    (r"couldn't load the certificate file \S+: open \S+: no such file or directory|couldn't load CA certificate \S+: there is no such file|couldn't load \S+ certificate authority from \S+", "certificate that is missing"),
+    (r"couldn't load the private key file \S+: open \S+: no such file or directory", "private key that is missing"),
+    (r"couldn't load the certificate file \S+: (?:error reading \S+: data does not contain any valid RSA or ECDSA certificates|it (?:holds no PEM certificate|is damaged))", "damaged certificate"),
+    (r"couldn't load the private key file \S+: (?:error reading private key file \S+: data does not contain a valid RSA or ECDSA private key|it (?:holds no PEM private key|is damaged, or encrypted))", "damaged private key"),
     (r#"failed to unmarshal patched manifest[^\n]*|the patched manifest of "[^"]*" is not a valid Pod object[^\n]*"#, "patch that makes no Pod"),
     (r"unable to decode kube-proxy daemonset: [^\n]*|the patched kube-proxy DaemonSet is not a valid DaemonSet object[^\n]*", "patch that makes no DaemonSet"),
     (r"unable to decode CoreDNS Deployment: [^\n]*|the patched coredns Deployment is not a valid Deployment object[^\n]*", "patch that makes no Deployment"),
@@ -117,10 +121,13 @@ fn compiled(rules: &'static [(&str, &str)]) -> Vec<(Regex, &'static str)> {
 /// What only one of the two puts into a field's path: the number of an item, and the name of a Go type that stands within another.
 static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.[A-Z]\w*").ok());
 
-/// Lines that are no part of an error: of the logger, of advice, what a phase says, and Go's stack that `-v 5` brings.
+/// Lines that are no complaint: of the logger, of advice, what a phase says, what only says where, and Go's stack that `-v 5` brings.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|error: \d+ existing [\w ]+ can't be used:$|\s+help: |\[[\w-]+\] |Did you mean this\?|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+\.(?:\(\*?\w+\)\.)?[\w.]+$)").ok()
+    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|error: \d+ existing [\w ]+ can't be used:$|\s+help: |\[[\w-]+\] |Did you mean this\?|One or more conditions for hosting a new control plane instance is not satisfied\.$|Please ensure that:$|\* The c|error: error execution phase preflight: preflight checks failed$|error execution phase [\w/-]+$|\s+line \d+: key \S+ already set in map$|couldn't load CA certificate [\w-]+$|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+(?:\.(?:\(\*?\w+\)|\w+))+$)").ok()
 });
+
+/// What stands for a complaint that a rule has taken out.
+const TAKEN: &str = "\u{1}";
 
 /// Which phase it was, and what Go wraps around an error of the configuration.
 static PHASE: LazyLock<Option<Regex>> =
@@ -134,10 +141,14 @@ pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (rule, meaning) in WHOLE_COMPILED.iter() {
         found.extend(matches(rule, meaning, &text));
-        text = rule.replace_all(&text, "").into_owned();
+        text = rule.replace_all(&text, TAKEN).into_owned();
     }
     found.extend(COMPILED.iter().flat_map(|(rule, meaning)| matches(rule, meaning, &text)));
-    if found.is_empty() { [plain(&text)].into() } else { found }
+    // Beside a known complaint there may be another one.
+    let known = |line: &str| line.contains(TAKEN) || COMPILED.iter().any(|(rule, _)| rule.is_match(line));
+    let unknown = text.lines().filter(|line| !known(line)).map(plain);
+    found.extend(unknown.filter(|words| !words.is_empty()));
+    if found.is_empty() { [String::new()].into() } else { found }
 }
 
 fn matches(rule: &Regex, meaning: &str, text: &str) -> Vec<String> {
