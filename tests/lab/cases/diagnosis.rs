@@ -1,4 +1,5 @@
 //! Waits know why: a machine is broken in one way, and init (or join) must end soon after its wait began and name the cause.
+//! Where the machine can be mended, the same command finishes then.
 
 use std::time::Duration;
 
@@ -12,17 +13,31 @@ use crate::progress::{say, step};
 /// A wait may go on this long before its end with a named cause.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// Where the kubelet's unit reads more flags, and one that it does not have.
+const KUBELET_FLAGS: (&str, &[u8]) = ("/etc/default/kubelet", b"KUBELET_EXTRA_ARGS=--no-such-flag\n");
+const RUNC: &str = "/usr/sbin/runc";
+const GOOD_RUNC: &str = "/usr/sbin/runc.good";
+
 /// The kubelet is given a flag that it does not have.
 pub(crate) fn kubelet(context: &mut Context<'_>) -> Result<()> {
-    context.lab.machine("cp1")?.push("/etc/default/kubelet", b"KUBELET_EXTRA_ARGS=--no-such-flag\n", 0o644)?;
-    fails_with(&init(context, &[])?, &["kubelet", "no-such-flag"])
+    let first = context.lab.machine("cp1")?;
+    first.push(KUBELET_FLAGS.0, KUBELET_FLAGS.1, 0o644)?;
+    fails_with(&init(context, &[])?, &["kubelet", "no-such-flag"])?;
+    first.check(["rm", KUBELET_FLAGS.0])?;
+    succeeded(init(context, &[])?)?;
+    Ok(())
 }
 
 /// runc, which makes every sandbox, does not work.
 pub(crate) fn sandbox(context: &mut Context<'_>) -> Result<()> {
     let broken = b"#!/bin/sh\necho 'this runc is broken on purpose' >&2\nexit 1\n";
-    context.lab.machine("cp1")?.push("/usr/sbin/runc", broken, 0o755)?;
-    fails_with(&init(context, &[])?, &["sandbox", "runc"])
+    let first = context.lab.machine("cp1")?;
+    first.check(["cp", RUNC, GOOD_RUNC])?;
+    first.push(RUNC, broken, 0o755)?;
+    fails_with(&init(context, &[])?, &["sandbox", "runc"])?;
+    first.check(["mv", GOOD_RUNC, RUNC])?;
+    succeeded(init(context, &[])?)?;
+    Ok(())
 }
 
 /// The images are to come from a registry that cannot be reached, and the check that would say so beforehand is switched off.
@@ -44,9 +59,12 @@ pub(crate) fn join(context: &mut Context<'_>) -> Result<()> {
     let first = context.lab.machine("cp1")?;
     let worker = context.lab.machine("worker1")?;
     let printed = step("init on cp1", || succeeded(bootstrapper.init(first, version, false, &[])?))?.stdout;
-    worker.push("/etc/default/kubelet", b"KUBELET_EXTRA_ARGS=--no-such-flag\n", 0o644)?;
-    let output = step("join on worker1", || bootstrapper.join(worker, Joins::parse(&printed)?.worker()?, &[]))?;
-    fails_with(&output, &["kubelet", "no-such-flag"])
+    let join = || step("join on worker1", || bootstrapper.join(worker, Joins::parse(&printed)?.worker()?, &[]));
+    worker.push(KUBELET_FLAGS.0, KUBELET_FLAGS.1, 0o644)?;
+    fails_with(&join()?, &["kubelet", "no-such-flag"])?;
+    worker.check(["rm", KUBELET_FLAGS.0])?;
+    succeeded(join()?)?;
+    Ok(())
 }
 
 fn init(context: &Context<'_>, more: &[&str]) -> Result<Output> {
