@@ -57,6 +57,11 @@ fn errors_mean_what_they_name() {
     let expected = ["field apiServer.extraArgs[0].name: Required value", "field networking.dnsDomain: Invalid value"];
     assert_eq!(error::meanings(fields), expected.map(str::to_owned).into());
     assert_eq!(error::meanings(words), error::meanings(fields));
+    let verbose = fields.replace("To see the stack trace of this error execute with --v=5 or higher", "no stack trace");
+    assert_eq!(error::meanings(&verbose), error::meanings(fields), "with --v=5");
+    let stack =
+        "unknown or missing patch type after '+'\npatches.parseFilename\n\t/src/patches.go:246\ncould not list\n";
+    assert_eq!(error::meanings(stack), error::meanings("error: unknown or missing patch type after '+'\n"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What an error means: which field, flag, command or file is named, and in what sort of complaint. Sentences differ between programs, and between
 //! the minors of kubeadm; a line that no rule knows counts word by word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -123,7 +123,7 @@ static ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\d+\]|\.
 
 /// Lines that are no complaint: of the logger, of advice, what a phase says, what only says where, and Go's stack that `-v 5` brings.
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|hint: |warning: |error: $|error: \d+ existing [\w ]+ can't be used:$|\s+help: |\[[\w-]+\] |Did you mean this\?|One or more conditions for hosting a new control plane instance is not satisfied\.$|Please ensure that:$|\* The c|error: error execution phase preflight: preflight checks failed$|error execution phase [\w/-]+$|\s+line \d+: key \S+ already set in map$|couldn't load CA certificate [\w-]+$|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+(?:\.(?:\(\*?\w+\)|\w+))+$)").ok()
+    Regex::new(r"^(\t\[WARNING [\w./-]+\]: |[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ |To see the stack trace|no stack trace$|hint: |warning: |error: $|error: \d+ existing [\w ]+ can't be used:$|\s+help: |\[[\w-]+\] |Did you mean this\?|One or more conditions for hosting a new control plane instance is not satisfied\.$|Please ensure that:$|\* The c|error: error execution phase preflight: preflight checks failed$|error execution phase [\w/-]+$|\s+line \d+: key \S+ already set in map$|couldn't load CA certificate [\w-]+$|\t\w[\w-]*$|\s*$|\t/\S+:\d+$|(?:[\w.-]+/)*[\w-]+(?:\.(?:\(\*?\w+\)|\w+))+$)").ok()
 });
 
 /// What stands for a complaint that a rule has taken out.
@@ -135,6 +135,10 @@ static PHASE: LazyLock<Option<Regex>> =
 
 /// The meanings of what was said on standard error.
 pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
+    // With `-v 5` what Go wraps around an error comes behind the error's stack.
+    let frame = |line: &str| line.starts_with("\t/");
+    let behind = stderr.lines().zip(stderr.lines().skip(1)).filter(|(line, _)| frame(line));
+    let wrapping: HashSet<&str> = behind.map(|(_, line)| line).collect();
     let noise = |line: &&str| NOISE.as_ref().is_some_and(|noise| noise.is_match(line));
     let lines: Vec<&str> = stderr.lines().filter(|line| !noise(line)).collect();
     let mut text = lines.join("\n");
@@ -146,7 +150,7 @@ pub(super) fn meanings(stderr: &str) -> BTreeSet<String> {
     found.extend(COMPILED.iter().flat_map(|(rule, meaning)| matches(rule, meaning, &text)));
     // Beside a known complaint there may be another one.
     let known = |line: &str| line.contains(TAKEN) || COMPILED.iter().any(|(rule, _)| rule.is_match(line));
-    let unknown = text.lines().filter(|line| !known(line)).map(plain);
+    let unknown = text.lines().filter(|line| !known(line) && !wrapping.contains(line)).map(plain);
     found.extend(unknown.filter(|words| !words.is_empty()));
     if found.is_empty() { [String::new()].into() } else { found }
 }
