@@ -61,6 +61,14 @@ impl<E: Error + 'static> From<E> for Failure {
     }
 }
 
+/// What stands in a hint for the name that kinit was called by, until somebody knows it.
+pub(crate) const PROGRAM: &str = "{program}";
+
+/// A hint with the name that kinit was called by.
+pub(crate) fn called_by(program: &str, hint: &str) -> String {
+    hint.replace(PROGRAM, program)
+}
+
 /// The error and its causes in one line: `a: b: c`.
 #[must_use]
 pub fn chain(error: &dyn Error) -> String {

@@ -18,6 +18,8 @@ mod watch;
 
 use std::fmt;
 
+use crate::failure::called_by;
+
 pub use image::pull_remedy;
 pub use seen::{Component, Exit, Line, Role, Seen};
 pub use watch::Watch;
@@ -49,7 +51,7 @@ impl Diagnosis {
     #[must_use]
     pub fn hints(&self, program: &str) -> Vec<String> {
         let hints = std::iter::once(&self.remedy).filter(|remedy| !remedy.is_empty()).chain(&self.commands);
-        hints.map(|hint| hint.replace("{program}", program)).collect()
+        hints.map(|hint| called_by(program, hint)).collect()
     }
 }
 

@@ -4,7 +4,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Finding, PROGRAM, path_name};
+use super::{Finding, path_name};
+use crate::failure::PROGRAM;
 use crate::host::facts::{Facts, Found};
 use crate::manifests::says_the_same;
 

@@ -23,6 +23,7 @@ pub mod verification;
 use camino::Utf8Path;
 
 use crate::events::Event;
+use crate::failure::called_by;
 use crate::ui::Ui;
 
 /// The names of checks that are the same on every machine, and the usual ones of those that have a port, a service or a
@@ -56,9 +57,6 @@ pub const NAMES: [&str; 27] = [
     "Swap",
     "SystemVerification",
 ];
-
-/// What stands in a remedy for the name that kinit was called by.
-pub(crate) const PROGRAM: &str = "{program}";
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +105,7 @@ impl Finding {
         Self::new(Severity::Ours, name, message)
     }
 
-    /// Says what to do about it, as a command to type where there is one. [`PROGRAM`] in it is kinit.
+    /// Says what to do about it, as a command to type where there is one. [`PROGRAM`](crate::failure::PROGRAM) in it is kinit.
     #[must_use]
     pub fn fix(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
@@ -115,7 +113,7 @@ impl Finding {
 
     /// With the name that kinit was called by in its remedy.
     fn told_by(&self, program: &str) -> Self {
-        Self { remedy: self.remedy.as_ref().map(|remedy| remedy.replace(PROGRAM, program)), ..self.clone() }
+        Self { remedy: self.remedy.as_ref().map(|remedy| called_by(program, remedy)), ..self.clone() }
     }
 }
 

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use camino::Utf8Path;
 
-use super::{Finding, PROGRAM, path_name};
+use super::{Finding, path_name};
+use crate::failure::PROGRAM;
 use crate::host::facts::{Facts, Found};
 use crate::host::ports::Listener;
 
