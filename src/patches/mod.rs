@@ -212,6 +212,11 @@ impl Patches {
         Ok(object)
     }
 
+    /// A KubeletConfiguration as the kubelet will have it: patched, without a word.
+    pub fn patched_kubelet_configuration(&self, host: &dyn Host, config: Value) -> Result<Value, PatchError> {
+        self.quietly(|| self.apply(host, Target::KubeletConfiguration, config, &|_| ()))
+    }
+
     /// Does something with the patches that is not to be told of, nor to count as the first use.
     pub fn quietly<T>(&self, act: impl FnOnce() -> T) -> T {
         let noted = self.noted.replace(true);

@@ -29,7 +29,7 @@ use crate::config::InitConfig;
 use crate::cri::Cri;
 use crate::host::{Effects, Host};
 use crate::kube::Clusters;
-use crate::patches::{PatchError, Patches, Target};
+use crate::patches::{PatchError, Patches};
 use crate::pki::KeyPool;
 use crate::ui::Ui;
 use crate::versions;
@@ -61,8 +61,7 @@ pub struct Init {
 impl Init {
     /// The KubeletConfiguration as this node's kubelet will have it: patched.
     pub fn patched_kubelet_configuration(&self) -> Result<Value, PatchError> {
-        let config = self.cfg.components.kubelet.document.clone();
-        self.patches.quietly(|| self.patches.apply(&*self.host, Target::KubeletConfiguration, config, &|_| ()))
+        self.patches.patched_kubelet_configuration(&*self.host, self.cfg.components.kubelet.document.clone())
     }
 }
 

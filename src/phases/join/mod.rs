@@ -18,7 +18,7 @@ use crate::config::JoinConfig;
 use crate::cri::Cri;
 use crate::failure::Outcome;
 use crate::host::{Effects, Host};
-use crate::patches::{PatchError, Patches, Target};
+use crate::patches::{PatchError, Patches};
 use crate::ui::Ui;
 use crate::versions::KUBELET_HAS_FAIL_CGROUP_V1;
 
@@ -75,8 +75,7 @@ impl Join {
 
     /// As the kubelet of this node will have it: patched.
     pub fn patched_kubelet_configuration(&self, cluster: &Cluster) -> Result<Value, PatchError> {
-        let config = self.kubelet_configuration(cluster);
-        self.patches.quietly(|| self.patches.apply(&*self.host, Target::KubeletConfiguration, config, &|_| ()))
+        self.patches.patched_kubelet_configuration(&*self.host, self.kubelet_configuration(cluster))
     }
 
     /// The cluster: found, trusted and asked for its configuration; made up in a dry run when it does not answer.
