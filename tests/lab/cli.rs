@@ -112,6 +112,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
                 cleaning(|| evidence::keep(&lab, "up", &error));
                 cleaned(Err(error), || lab.down())?;
             }
+            tell(cli.lab.as_deref(), !no_bootstrap);
         }
         Command::Shell { node } => {
             let machines = lab::look(&cache, name)?;
@@ -179,14 +180,18 @@ fn up(cache: &Cache, lab: &mut Lab, shape: &Shape, source: &Source, bootstrapper
     if let Some(bootstrapper) = bootstrapper {
         cluster::bootstrap(lab, bootstrapper, &parts.version)?;
         say(format!("\nThe cluster is ready ({}). It is reached with:", progress::seconds(started.elapsed())));
-        say("  cargo lab kubectl get nodes,pods -A");
     } else {
         say("\nThe machines are up and bare: kinit, kubeadm, kubelet and every image are there, no cluster is.");
     }
-    say("  cargo lab shell cp1        cargo lab run cp1 kinit version");
-    say("  cargo lab status           cargo lab logs cp1 -u kubelet");
-    say("  cargo lab down");
     Ok(())
+}
+
+/// What to type next, in the lab that was named on the command line.
+fn tell(lab: Option<&str>, cluster: bool) {
+    let lab = lab.map_or("cargo lab".to_owned(), |lab| format!("cargo lab --lab {lab}"));
+    let kubectl = ["kubectl get nodes,pods -A"].into_iter().filter(|_| cluster);
+    let others = ["status", "shell cp1", "run cp1 kinit version", "logs cp1 -u kubelet", "down"];
+    kubectl.chain(others).for_each(|words| say(format!("  {lab} {words}")));
 }
 
 fn status(machines: &[Machine]) -> Result<()> {

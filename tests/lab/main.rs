@@ -13,6 +13,7 @@ mod cluster;
 mod command;
 mod conformance;
 mod evidence;
+mod help;
 mod interrupt;
 mod lab;
 mod lock;
@@ -20,12 +21,25 @@ mod machine;
 mod prerequisites;
 mod progress;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
-    match cli::run(&cli::Cli::parse()) {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+            let Some(help) = help::wanted(&words) else {
+                eprintln!("{error}\ncargo lab --help lists the commands, cargo lab COMMAND --help a command's flags.");
+                return ExitCode::from(2);
+            };
+            println!("{help}");
+            return ExitCode::SUCCESS;
+        }
+    };
+    match cli::run(&cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("cargo lab: {error:#}");
