@@ -7,7 +7,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Troubles;
-use super::leftovers::{CNI_CONFIG_DIR, CNI_STATE_DIR, Leftovers, Table, chain_of, target_of};
+use super::leftovers::netfilter::{Table, chain_of, target_of};
+use super::leftovers::{CNI_CONFIG_DIR, CNI_STATE_DIR, Leftovers};
 use super::node::{clean_dir, say};
 use crate::host::{Host, HostError, NewFile};
 use crate::ui::Ui;

@@ -100,7 +100,7 @@ pub(super) fn journal(data: &[u8]) {
 /// What a reset finds in the network.
 pub(super) fn leftovers(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    for table in leftovers::parse_saved("iptables", &text) {
+    for table in leftovers::netfilter::parse_saved("iptables", &text) {
         assert!(table.rules.iter().all(|rule| rule.starts_with("-A ")));
     }
     let found = leftovers::find(&Parrot::new(data)).expect("the machine answers");
