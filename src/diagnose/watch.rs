@@ -1,6 +1,9 @@
 //! Looking, again and again: the kubelet's unit and journal, the runtime's sandboxes and containers with their last
 //! words. Fills [`Seen`]; what it means is for the families of causes to say.
 
+mod kubelet;
+mod runtime;
+
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,19 +11,11 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Component, Diagnosis, Exit, Line, Role, Seen, certain, text};
-use crate::cri::{Container, ContainerState, ContainerStatus, Cri};
-use crate::failure::chain;
+use super::{Component, Diagnosis, Role, Seen, certain, text};
+use crate::cri::Cri;
 use crate::host::Host;
-use crate::host::init_system::{self, Since};
+use crate::host::init_system::Since;
 
-const KUBELET: &str = "kubelet";
-/// The namespace of static pods.
-const NAMESPACE: &str = "kube-system";
-/// How often the journal is read while nothing looks wrong.
-const READ_JOURNAL: Duration = Duration::from_secs(2);
-/// The most journal lines that are kept.
-const MOST_LINES: usize = 4000;
 /// How many lines of a container's log are read.
 const TAIL: &str = "40";
 
@@ -132,156 +127,6 @@ impl<'a> Watch<'a> {
         lines
     }
 
-    fn look_at_kubelet(&self) {
-        let unit = init_system::unit_state(self.host, KUBELET);
-        let mut seen = self.seen.borrow_mut();
-        let mut notes = self.notes.borrow_mut();
-        let unit = match unit {
-            Ok(Some(unit)) => unit,
-            // No systemd: the rest still tells much.
-            Ok(None) => return,
-            Err(error) => {
-                seen.blind.insert("systemd", chain(&error));
-                return;
-            }
-        };
-        if notes.since.is_none() {
-            notes.restarts = unit.restarts;
-            let from = if unit.started.is_empty() { "-1min" } else { &unit.started };
-            notes.since = Some(Since::Time(from.to_owned()));
-        }
-        let before = seen.deaths;
-        seen.deaths = seen.deaths.max(unit.restarts.saturating_sub(notes.restarts) + u32::from(unit.died()));
-        let now = seen.elapsed;
-        seen.steady = match seen.steady {
-            _ if !unit.running() => None,
-            Some((pid, since)) if pid == unit.main_pid => Some((pid, since)),
-            _ => Some((unit.main_pid, now)),
-        };
-        let idle = !unit.running() && unit.sub == "dead";
-        seen.stopped = idle.then(|| seen.stopped.unwrap_or(now));
-        let calm = seen.deaths == before && unit.running();
-        seen.unit = Some(unit);
-        let due = notes.read.is_none_or(|read| now.saturating_sub(read) >= READ_JOURNAL);
-        if due || !calm {
-            self.read_journal(&mut seen, &mut notes);
-        }
-    }
-
-    fn read_journal(&self, seen: &mut Seen, notes: &mut Notes) {
-        let Some(since) = &notes.since else { return };
-        match init_system::journal(self.host, KUBELET, since) {
-            Ok((lines, next)) => {
-                let now = seen.elapsed;
-                let line = |line: init_system::JournalLine| Line {
-                    at: line.at,
-                    seen: now,
-                    old: line.at < self.began,
-                    pid: line.pid,
-                    text: line.text,
-                };
-                seen.journal.extend(lines.into_iter().map(line));
-                let surplus = seen.journal.len().saturating_sub(MOST_LINES);
-                seen.journal.drain(..surplus);
-                notes.since = Some(next);
-                notes.read = Some(now);
-                seen.blind.remove("journal");
-            }
-            Err(error) => {
-                seen.blind.insert("journal", chain(&error));
-            }
-        }
-    }
-
-    async fn look_at_runtime(&self) {
-        let looked = async {
-            let sandboxes = self.cri.sandboxes().await?;
-            let containers = self.cri.containers().await?;
-            Ok::<_, crate::cri::CriError>((sandboxes, containers))
-        };
-        let (sandboxes, containers) = match looked.await {
-            Ok(lists) => lists,
-            Err(error) => {
-                let mut seen = self.seen.borrow_mut();
-                let since = seen.runtime_trouble.as_ref().map_or(seen.elapsed, |(since, _)| *since);
-                seen.runtime_trouble = Some((since, chain(&error)));
-                return;
-            }
-        };
-        let names: Vec<String> = {
-            let mut seen = self.seen.borrow_mut();
-            seen.runtime_trouble = None;
-            let ready: Vec<String> = sandboxes
-                .iter()
-                .filter(|sandbox| sandbox.ready() && sandbox.namespace() == NAMESPACE)
-                .filter_map(|sandbox| {
-                    Some(seen.component_of_pod(&format!("{NAMESPACE}/{}", sandbox.pod()))?.name.clone())
-                })
-                .collect();
-            for component in &mut seen.components {
-                component.sandbox = ready.contains(&component.name);
-            }
-            seen.components.iter().map(|component| component.name.clone()).collect()
-        };
-        let ready: HashSet<&str> = sandboxes.iter().filter(|it| it.ready()).map(|it| it.id.as_str()).collect();
-        for name in names {
-            let of = |container: &&Container| container.namespace() == NAMESPACE && container.name() == name;
-            let mut mine: Vec<&Container> = containers.iter().filter(of).collect();
-            mine.sort_by_key(|container| (container.created_at, container.attempt()));
-            self.look_at_component(&name, &mine, &ready).await;
-        }
-    }
-
-    /// `containers` are those of one component, oldest first, `ready` the sandboxes that are.
-    async fn look_at_component(&self, name: &str, containers: &[&Container], ready: &HashSet<&str>) {
-        let first = !self.notes.borrow().looked;
-        let newest = containers.last();
-        let (mut exits, mut over) = (Vec::new(), Vec::new());
-        for container in containers.iter().filter(|container| container.state() == ContainerState::Exited) {
-            if self.notes.borrow().over.contains(&container.id) {
-                continue;
-            }
-            // What was over before the wait began only matters when nothing has followed it.
-            let last = newest.is_some_and(|newest| newest.id == container.id);
-            if first && !last {
-                over.push(container.id.clone());
-            } else if let Ok(status) = self.cri.container_status(&container.id).await {
-                over.push(container.id.clone());
-                let stopped = !ready.contains(container.pod_sandbox_id.as_str());
-                exits.extend(status.and_then(|status| self.exit(&status, first, stopped)));
-            }
-        }
-        let running = newest.filter(|newest| newest.state() == ContainerState::Running);
-        let known = self.seen.borrow().component(name).and_then(|it| it.running.clone());
-        let known = known.filter(|(id, _)| running.is_some_and(|running| running.id == *id));
-        let mut log_path = None;
-        if let (Some(running), None) = (running, &known) {
-            log_path = self.cri.container_status(&running.id).await.ok().flatten().map(|status| status.log_path);
-        }
-        // Nothing is noted before everything was asked: a look may be dropped at any await.
-        self.notes.borrow_mut().over.extend(over);
-        let mut seen = self.seen.borrow_mut();
-        let now = seen.elapsed;
-        let Some(component) = seen.components.iter_mut().find(|it| it.name == name) else { return };
-        component.exits.extend(exits);
-        component.created = newest.is_some_and(|newest| newest.state() == ContainerState::Created);
-        component.running = running.map(|running| known.unwrap_or_else(|| (running.id.clone(), now)));
-        component.log_path = log_path.unwrap_or_else(|| std::mem::take(&mut component.log_path));
-    }
-
-    /// An ended container, unless it ended well because its pod was stopped: a component has no other reason to.
-    fn exit(&self, status: &ContainerStatus, old: bool, stopped: bool) -> Option<Exit> {
-        (status.exit_code != 0 || !stopped).then(|| Exit {
-            id: status.id.clone(),
-            seen: self.seen.borrow().elapsed,
-            old,
-            code: status.exit_code,
-            reason: status.reason.clone(),
-            message: status.message.clone(),
-            log: self.tail(&status.log_path),
-        })
-    }
-
     fn tail(&self, path: &str) -> Vec<String> {
         if path.is_empty() {
             return Vec::new();
@@ -290,24 +135,5 @@ impl<'a> Watch<'a> {
         let output = self.host.query(&["tail", "-n", TAIL, path]).ok().filter(crate::host::Output::ok);
         let text = output.map(|output| output.stdout).unwrap_or_default();
         text.lines().map(|line| text::container_line(line).to_owned()).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::host::FakeHost;
-
-    #[test]
-    fn a_component_that_ends_well_by_itself_has_exited() {
-        let (host, cri) = (FakeHost::new(), Cri::new("/nowhere.sock", None));
-        let watch = Watch::new(&host, &cri, Role::ControlPlane, &["etcd"], OffsetDateTime::UNIX_EPOCH);
-        let ended = |exit_code, stopped| {
-            let mut status = ContainerStatus::default();
-            status.exit_code = exit_code;
-            watch.exit(&status, false, stopped).is_some()
-        };
-        assert!(ended(0, false) && ended(1, false) && ended(137, true));
-        assert!(!ended(0, true), "the kubelet stopped its pod");
     }
 }
