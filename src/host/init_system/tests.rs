@@ -1,5 +1,6 @@
 //! systemd and OpenRC, as they answer.
 
+use super::unit::PROPERTIES;
 use super::*;
 use crate::host::{Effect, FakeHost};
 
