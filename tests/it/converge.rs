@@ -5,16 +5,17 @@
 //! many changes and then is gone, without a word to the code that runs, as in a SIGKILL. As in a whole init, most files
 //! are made while it waits for the control plane.
 
-use std::cell::{Cell, RefCell};
+mod machine;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use kinit::config::InitConfig;
 use kinit::config::v1beta4::Arg;
 use kinit::cri::Cri;
-use kinit::host::{Effects, FakeHost, Host, NewFile, Output, Result, Stat, Volume};
+use kinit::host::{Effects, Host};
 use kinit::kube::{AdminAccess, Clusters};
 use kinit::patches::Patches;
 use kinit::phases::init::{Ahead, INIT, Init, Once, Options, staged};
@@ -24,6 +25,7 @@ use kinit::ui::Ui;
 use proptest::prelude::*;
 use time::macros::datetime;
 
+use self::machine::{Machine, ROTATED, Tree};
 use crate::golden_manifests;
 
 /// What needs more than the machine's files and services.
@@ -42,123 +44,6 @@ const ELSEWHERE: [&str; 8] = [
 const BEFORE_THE_WAIT: [&str; 5] = ["certs", "kubeconfig", "etcd", "control-plane", "kubelet-start"];
 /// What it does after that.
 const AFTER_THE_WAIT: &str = "kubelet-finalize";
-
-const ROTATED: &str = "/var/lib/kubelet/pki/kubelet-client-current.pem";
-
-/// Every file with its content and mode.
-type Tree = BTreeMap<Utf8PathBuf, (Vec<u8>, u32)>;
-
-/// A machine whose kubelet is a service, which gets itself a certificate when it starts.
-#[derive(Debug)]
-struct Machine {
-    disk: FakeHost,
-    active: Cell<bool>,
-    /// The kubelet's configuration at its last start.
-    read_at_start: RefCell<Option<Vec<u8>>>,
-    /// How many changes it still takes.
-    left: Cell<usize>,
-    done: Cell<usize>,
-}
-
-impl Machine {
-    fn new() -> Rc<Self> {
-        let disk = FakeHost::new()
-            .with_file("/usr/bin/systemctl", "")
-            .with_file("/proc/sys/kernel/hostname", "node-1\n")
-            .with_file("/etc/ssl/certs/ca.pem", "");
-        let (left, done) = (Cell::new(usize::MAX), Cell::new(0));
-        Rc::new(Self { disk, active: Cell::new(false), read_at_start: RefCell::default(), left, done })
-    }
-
-    /// The process is killed here when this was one change too many.
-    fn change(&self) {
-        let Some(left) = self.left.get().checked_sub(1) else { resume_unwind(Box::new("killed")) };
-        self.left.set(left);
-        self.done.set(self.done.get() + 1);
-    }
-
-    fn tree(&self) -> Tree {
-        let mut tree = Tree::new();
-        let mut left = vec![Utf8PathBuf::from("/etc/kubernetes"), "/var/lib/kubelet".into(), "/pki".into()];
-        while let Some(path) = left.pop() {
-            let Some(stat) = self.disk.stat(&path).expect("in memory") else { continue };
-            if stat.is_dir {
-                left.extend(self.disk.list(&path).expect("in memory"));
-            } else {
-                let content = self.disk.read(&path).expect("in memory").unwrap_or_default();
-                tree.insert(path, (content, stat.mode));
-            }
-        }
-        tree
-    }
-}
-
-impl Host for Machine {
-    fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
-        self.disk.read(path)
-    }
-    fn stat(&self, path: &Utf8Path) -> Result<Option<Stat>> {
-        self.disk.stat(path)
-    }
-    fn list(&self, dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
-        self.disk.list(dir)
-    }
-    fn link(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
-        self.disk.link(path)
-    }
-    fn volume(&self, dir: &Utf8Path) -> Result<Volume> {
-        self.disk.volume(dir)
-    }
-    fn query(&self, argv: &[&str]) -> Result<Output> {
-        let (status, stdout) = match argv {
-            ["systemctl", "is-active", "kubelet"] if self.active.get() => (0, "active\n"),
-            ["systemctl", "show", "--property=NeedDaemonReload", ..] => (0, "no\n"),
-            _ => (3, "inactive\n"),
-        };
-        Ok(Output { status: Some(status), stdout: stdout.to_owned(), stderr: String::new() })
-    }
-    fn write(&self, file: &NewFile<'_>) -> Result<()> {
-        self.change();
-        self.disk.write(file)
-    }
-    fn make_dir(&self, dir: &Utf8Path, mode: u32) -> Result<()> {
-        self.change();
-        self.disk.make_dir(dir, mode)
-    }
-    fn remove(&self, path: &Utf8Path) -> Result<()> {
-        self.change();
-        self.disk.remove(path)
-    }
-    fn set_mode(&self, path: &Utf8Path, mode: u32) -> Result<()> {
-        self.change();
-        self.disk.set_mode(path, mode)
-    }
-    fn set_owner(&self, path: &Utf8Path, owner: (u32, u32)) -> Result<()> {
-        self.change();
-        self.disk.set_owner(path, owner)
-    }
-    fn unmount(&self, path: &Utf8Path, flags: &[String]) -> Result<()> {
-        self.change();
-        self.disk.unmount(path, flags)
-    }
-    fn act(&self, argv: &[&str]) -> Result<Output> {
-        self.change();
-        match argv {
-            ["systemctl", "stop", "kubelet"] => self.active.set(false),
-            ["systemctl", "restart" | "start", "kubelet"] => {
-                self.active.set(true);
-                *self.read_at_start.borrow_mut() = self.disk.read(Utf8Path::new("/var/lib/kubelet/config.yaml"))?;
-                let path = Utf8Path::new(ROTATED);
-                self.disk.write(&NewFile { path, content: b"the kubelet's own", mode: 0o600, secret: true })?;
-            }
-            _ => {}
-        }
-        self.disk.act(argv)
-    }
-    fn changes(&self) -> usize {
-        self.done.get()
-    }
-}
 
 struct Quiet;
 
