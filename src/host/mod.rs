@@ -69,6 +69,12 @@ pub struct NewFile<'a> {
     pub secret: bool,
 }
 
+/// Where a file is until it is whole.
+#[must_use]
+pub fn unfinished(path: &Utf8Path) -> Utf8PathBuf {
+    path.with_file_name(format!(".{}.kinit", path.file_name().unwrap_or_default()))
+}
+
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stat {

@@ -2,6 +2,8 @@
 //!
 //! Knows how /proc/mounts is written and in which order mounts come off; refuses to know whose they are.
 
+use std::io;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Host, HostError, Result};
@@ -66,9 +68,12 @@ pub fn below<'a>(mounts: &'a [Mount], dir: &Utf8Path) -> Vec<&'a Utf8Path> {
     mounts.iter().rev().filter(inside).map(|mount| mount.target.as_path()).collect()
 }
 
-/// The machine's mounts now.
+/// The machine's mounts now. Without a table nobody knows what is mounted: that is an error.
 pub fn read(host: &dyn Host) -> Result<Vec<Mount>> {
-    Ok(parse(&host.read_lossy(Utf8Path::new(TABLE))?))
+    let path = Utf8Path::new(TABLE);
+    let missing = || HostError::Io { verb: "read", path: path.to_owned(), source: io::ErrorKind::NotFound.into() };
+    let table = host.read(path)?.ok_or_else(missing)?;
+    Ok(parse(&String::from_utf8_lossy(&table)))
 }
 
 /// A path without symbolic links in it, as the table has it; `None` when nothing is there.
@@ -91,7 +96,7 @@ pub fn resolve(host: &dyn Host, path: &Utf8Path) -> Result<Option<Utf8PathBuf>> 
                 };
                 links += 1;
                 if links > 40 {
-                    let source = std::io::Error::other("too many symbolic links");
+                    let source = io::Error::other("too many symbolic links");
                     return Err(HostError::Io { verb: "resolve", path: path.to_owned(), source });
                 }
                 todo.extend(target.components().rev().map(|part| part.as_str().to_owned()));

@@ -11,7 +11,7 @@ use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 use rustix::fs::{XattrFlags, fsetxattr, getxattr};
 
-use super::{AccountsLock, Host, HostError, NewFile, Output, Result, Stat, Volume, bounded, links, lock};
+use super::{AccountsLock, Host, HostError, NewFile, Output, Result, Stat, Volume, bounded, links, lock, unfinished};
 
 /// The attribute that holds a file's SELinux label.
 const SELINUX_LABEL: &str = "security.selinux";
@@ -177,14 +177,14 @@ impl Host for RealHost {
         };
         make_dirs(dir, 0o755).map_err(fail())?;
         let mode = std::fs::Permissions::from_mode(file.mode);
-        let name = format!(".{}.kinit", real.file_name().unwrap_or_default());
+        let unfinished = unfinished(&real);
         // What a kill left of an earlier write: the same name every time, so that it never stays.
-        match std::fs::remove_file(dir.join(&name)) {
+        match std::fs::remove_file(&unfinished) {
             Err(error) if !absent(&error) => return Err(fail()(error)),
             _ => {}
         }
         let mut temp = tempfile::Builder::new()
-            .prefix(&name)
+            .prefix(unfinished.file_name().unwrap_or_default())
             .rand_bytes(0)
             .permissions(mode.clone())
             .tempfile_in(dir)

@@ -15,8 +15,9 @@ use crate::ui::Ui;
 
 /// Interfaces that are made anew by whoever needs them.
 const INTERFACES: [&str; 3] = ["cni0", "flannel.1", "kube-ipvs0"];
-/// CNI configurations of others: of containers that are no pods.
-const FOREIGN: [&str; 2] = ["podman", "nerdctl"];
+/// CNI configurations of others, by a word in their names or in what they say: of containers that are no pods, and what
+/// the runtime's own package brings.
+const FOREIGN: [&str; 3] = ["podman", "nerdctl", "crio"];
 const SCRIPT: &str = "/run/kinit-cleanup-network.rules";
 
 /// Takes it away; what fails is noted.
@@ -41,7 +42,7 @@ pub fn clean(host: &dyn Host, ui: &Ui, found: &Leftovers, troubles: &Troubles) {
         act(host, ui, &["ip", "link", "delete", name], troubles);
     }
     let (foreign, ours): (Vec<&Utf8PathBuf>, Vec<&Utf8PathBuf>) =
-        found.cni_files.iter().partition(|path| FOREIGN.iter().any(|word| path.as_str().contains(word)));
+        found.cni_files.iter().partition(|path| is_foreign(host, path));
     if !ours.is_empty() {
         say(
             host,
@@ -67,6 +68,12 @@ pub fn clean(host: &dyn Host, ui: &Ui, found: &Leftovers, troubles: &Troubles) {
             clean_dir(host, Utf8Path::new(CNI_STATE_DIR)),
         );
     }
+}
+
+/// What can't be read is nobody's that is known.
+fn is_foreign(host: &dyn Host, path: &Utf8Path) -> bool {
+    let Ok(text) = host.read_lossy(path) else { return true };
+    FOREIGN.iter().any(|word| path.as_str().contains(word) || text.contains(word))
 }
 
 fn act(host: &dyn Host, ui: &Ui, argv: &[&str], troubles: &Troubles) {
@@ -116,7 +123,8 @@ fn is_ours(chain: &str) -> bool {
 fn restore(host: &dyn Host, command: &str, script: &str) -> Result<(), HostError> {
     let path = Utf8Path::new(SCRIPT);
     host.write(&NewFile { path, content: script.as_bytes(), mode: 0o600, secret: false })?;
-    let restored = host.act(&[&format!("{command}-restore"), "--noflush", "--wait", SCRIPT]);
+    // The seconds in the same word: iptables takes the word after a bare --wait for them, and reads its own input.
+    let restored = host.act(&[&format!("{command}-restore"), "--noflush", "--wait=5", SCRIPT]);
     host.remove(path)?;
     restored.map(|_| ())
 }
@@ -146,7 +154,7 @@ mod tests {
         assert_eq!(
             effects[1..],
             [
-                act("iptables-restore --noflush --wait /run/kinit-cleanup-network.rules"),
+                act("iptables-restore --noflush --wait=5 /run/kinit-cleanup-network.rules"),
                 Effect::Remove(SCRIPT.into()),
                 act("nft delete table ip kube-proxy"),
                 act("ip link delete cni0"),

@@ -80,21 +80,22 @@ pub fn endpoints(pods: &[Value]) -> Vec<String> {
     pods.iter().filter_map(|pod| pod.pointer(CLIENT_URLS_ANNOTATION)?.as_str()).flat_map(urls).collect()
 }
 
-/// Makes the member leave, unless it is the last one. `others` are more endpoints of its cluster, which gets as long as
-/// `patience` for it.
+/// Makes the member leave, unless it is the last one. `known` are the endpoints of its cluster, where that has told them;
+/// it gets as long as `patience` for it.
 pub async fn leave(
     host: &dyn Host,
     ui: &Ui,
     member: &Member,
     certificates_dir: &Utf8Path,
-    others: Vec<String>,
+    known: Option<Vec<String>>,
     patience: Duration,
     troubles: &Troubles,
 ) {
     let Some(peer_url) = &member.peer_url else { return };
-    let known_alone = member.first && others.is_empty();
-    let mut endpoints = member.client_urls.clone();
-    endpoints.extend(others.into_iter().filter(|url| !member.client_urls.contains(url)));
+    // A cluster that does not tell may have other members: `kubeadm upgrade` takes them out of the flags of each.
+    let perhaps_alone = member.first && known.is_none();
+    let others = known.into_iter().flatten().filter(|url| !member.client_urls.contains(url));
+    let endpoints: Vec<String> = member.client_urls.iter().cloned().chain(others).collect();
     let outcome = async {
         let credentials = credentials(host, certificates_dir).map_err(|error| chain(&error))?;
         let etcd = Etcd::new(&endpoints, Some(&credentials)).map_err(|error| chain(&error))?;
@@ -113,8 +114,11 @@ pub async fn leave(
         Ok(Removal::Last) => {
             ui.verbose(1, "[etcd] This is the only remaining etcd member in the etcd cluster, skip removing it");
         }
-        // The first control plane of a cluster that nobody else is known to have joined: nothing else remembers it.
-        Err(why) if known_alone => ui.verbose(1, format_args!("[etcd] did not remove the member: {why}")),
+        // As of a cluster with this one control plane, which ends with it.
+        Err(why) if perhaps_alone => ui.line(format_args!(
+            "[reset] The etcd member of this node was not removed from its cluster: {why}. If there are other control-plane \
+             nodes, please remove it there using etcdctl (its peer URL is {peer_url})"
+        )),
         Err(why) => troubles.say(
             ui,
             &format!(

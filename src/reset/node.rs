@@ -6,7 +6,7 @@ use super::{Troubles, go_list};
 use crate::cri::{Cri, CriError};
 use crate::failure::chain;
 use crate::host::init_system::InitSystem;
-use crate::host::{Host, HostError, mounts};
+use crate::host::{Host, HostError, mounts, unfinished};
 use crate::paths;
 use crate::ui::Ui;
 
@@ -181,8 +181,10 @@ fn delete(host: &dyn Host, ui: &Ui, dirs: &[Utf8PathBuf], troubles: &Troubles) {
     }
     let list = go_list(&KUBECONFIGS);
     say(host, ui, &format!("[reset] Deleting files: {list}"), &format!("Would delete files: {list}"));
-    for path in KUBECONFIGS {
-        troubles.note(ui, &format!("Failed to remove file: {path:?}"), host.ensure_absent(Utf8Path::new(path)));
+    for path in KUBECONFIGS.into_iter().map(Utf8Path::new) {
+        for path in [path.to_owned(), unfinished(path)] {
+            troubles.note(ui, &format!("Failed to remove file: {path:?}"), host.ensure_absent(&path));
+        }
     }
 }
 

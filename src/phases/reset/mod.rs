@@ -99,15 +99,15 @@ impl Reset {
         self.troubles.note(&self.ui, failed, apiserver?.host_path(CERTIFICATES_VOLUME))
     }
 
-    /// Where the cluster's etcd members are reached, if it still tells.
-    pub async fn etcd_endpoints(&self) -> Vec<String> {
-        let Some(known) = self.known().await else { return Vec::new() };
+    /// Where the cluster's etcd members are reached; `None` where it does not tell.
+    pub async fn etcd_endpoints(&self) -> Option<Vec<String>> {
+        let known = self.known().await?;
         let api = known.api.clone().patience(self.cfg.timeouts.kubernetes_api_call);
         match api.list(&POD, KUBE_SYSTEM, "labelSelector=component=etcd,tier=control-plane").await {
-            Ok(pods) => etcd::endpoints(&pods),
+            Ok(pods) => Some(etcd::endpoints(&pods)),
             Err(error) => {
                 self.ui.warn(format_args!("[reset] Unable to list the etcd pods: {}", Failure::from(error)));
-                Vec::new()
+                None
             }
         }
     }

@@ -24,9 +24,9 @@ pub(super) async fn run(reset: &Reset) -> Outcome {
     } else if host.is_dry_run() {
         ui.line("[dryrun] Would remove the etcd member on this node from the etcd cluster");
     } else {
-        let others = reset.etcd_endpoints().await;
+        let known = reset.etcd_endpoints().await;
         let (certificates_dir, patience) = (reset.certificates_dir().await, cfg.timeouts.etcd_api_call);
-        etcd::leave(&**host, ui, &member, certificates_dir, others, patience, troubles).await;
+        etcd::leave(&**host, ui, &member, certificates_dir, known, patience, troubles).await;
     }
     etcd::clean_data(&**host, ui, &member.data_dir, troubles);
     Ok(())

@@ -3,14 +3,19 @@ use camino::Utf8Path;
 use super::*;
 use crate::config::Timeouts;
 use crate::config::v1beta4::ResetConfiguration;
-use crate::host::{Effect, FakeHost};
+use crate::host::{Effect, FakeHost, mounts};
 use crate::paths;
 
 const APISERVER: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const ETCD: &str = "/etc/kubernetes/manifests/etcd.yaml";
 
+/// A machine on which nothing is mounted.
+fn machine() -> FakeHost {
+    FakeHost::new().with_file(mounts::TABLE, "")
+}
+
 fn control_plane() -> FakeHost {
-    FakeHost::new()
+    machine()
         .with_file(ETCD, "spec:\n  volumes:\n  - {name: etcd-data, hostPath: {path: /srv/etcd}}\n")
         .with_file("/etc/kubernetes/controller-manager.conf", "")
         .with_file("/etc/kubernetes/pki/ca.key", "")
@@ -49,9 +54,9 @@ async fn the_manifest_goes_when_nothing_else_of_the_node_is_left() {
 #[tokio::test]
 async fn data_of_an_etcd_that_is_not_this_nodes_stays() {
     let outside = |path: &Utf8PathBuf| path.starts_with("/srv") || path.starts_with("/var/lib/etcd");
-    let external = FakeHost::new().with_file("/var/lib/etcd/member/snap/db", "").with_file(paths::KUBELET_CONF, "");
+    let external = machine().with_file("/var/lib/etcd/member/snap/db", "").with_file(paths::KUBELET_CONF, "");
     assert!(!removed(external).await.iter().any(outside));
-    let nothing_left = FakeHost::new().with_file("/var/lib/etcd/member/snap/db", "");
+    let nothing_left = machine().with_file("/var/lib/etcd/member/snap/db", "");
     assert!(removed(nothing_left).await.is_empty());
     let etcd = Utf8Path::new("/var/lib/etcd");
     assert!(!removed(control_plane()).await.iter().any(|path| path.starts_with(etcd)));
@@ -62,9 +67,8 @@ async fn data_of_an_etcd_that_is_not_this_nodes_stays() {
 async fn keys_go_from_where_the_api_server_had_them_when_no_cluster_tells() {
     let pod = "spec:\n  volumes:\n  - {name: k8s-certs, hostPath: {path: /srv/pki}}\n";
     let keys = ["/srv/pki/ca.key", "/etc/kubernetes/pki/ca.key", "/opt/pki/ca.key"];
-    let host = |manifest| {
-        keys.iter().fold(FakeHost::new(), |host, key| host.with_file(key, "")).with_file(APISERVER, manifest)
-    };
+    let host =
+        |manifest| keys.iter().fold(machine(), |host, key| host.with_file(key, "")).with_file(APISERVER, manifest);
     assert_eq!(removed(host(pod)).await, ["/srv/pki/ca.key", APISERVER]);
     assert_eq!(removed_from(host(pod), Some("/opt/pki")).await, ["/opt/pki/ca.key", APISERVER]);
     assert_eq!(removed(host("spec: {}\n")).await, ["/etc/kubernetes/pki/ca.key", APISERVER]);

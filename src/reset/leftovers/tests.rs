@@ -33,6 +33,7 @@ pub(in crate::reset) fn machine() -> FakeHost {
         .with_answer("nft list tables", 0, "table ip filter\ntable ip kube-proxy\ntable inet kube-proxy-not\n")
         .with_file("/etc/cni/net.d/10-flannel.conflist", "{}")
         .with_file("/etc/cni/net.d/87-podman-bridge.conflist", "{}")
+        .with_file("/etc/cni/net.d/mine.conflist", r#"{"args": {"podman_labels": {}}}"#)
         .with_file("/var/lib/cni/networks/cbr0/10.244.0.2", "")
         .with_file("/sys/class/net/cni0/mtu", "")
         .with_file("/sys/class/net/eth0/mtu", "")
@@ -51,6 +52,7 @@ fn names_what_is_there() {
         [
             "CNI configuration: /etc/cni/net.d/10-flannel.conflist",
             "CNI configuration: /etc/cni/net.d/87-podman-bridge.conflist",
+            "CNI configuration: /etc/cni/net.d/mine.conflist",
             "CNI state: /var/lib/cni",
             "netfilter rules: 2 of iptables in table filter, chains KUBE-FIREWALL",
             "netfilter rules: 2 of iptables in table nat, chains CNI-HOSTPORT-DNAT, KUBE-SERVICES, 2 KUBE-SVC",

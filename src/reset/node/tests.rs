@@ -9,6 +9,7 @@ fn quiet() -> Ui {
 
 fn node() -> FakeHost {
     FakeHost::new()
+        .with_file(mounts::TABLE, "")
         .with_file("/usr/bin/systemctl", "")
         .with_answer("systemctl is-active kubelet", 0, "active\n")
         .with_file("/data/kubelet/config.yaml", "")
@@ -68,4 +69,16 @@ async fn never_deletes_below_a_mount_that_stays() {
     assert!(effects.contains(&Effect::Unmount(volume.into())));
     let below = |effect: &Effect| matches!(effect, Effect::Remove(path) if Utf8Path::new(volume).starts_with(path));
     assert!(!effects.iter().any(below), "{effects:?}");
+}
+
+/// As in a chroot without /proc: kubeadm deletes nothing of the kubelet's then.
+#[tokio::test]
+async fn nothing_is_deleted_where_nobody_knows_what_is_mounted() {
+    let host = node();
+    host.remove(Utf8Path::new(mounts::TABLE)).unwrap();
+    let _ = host.effects();
+    let (effects, troubles) = cleaned(&host).await;
+    let below = |effect: &Effect| matches!(effect, Effect::Remove(path) if path.components().count() > 4);
+    assert!(!effects.iter().any(below), "{effects:?}");
+    assert!(troubles.iter().any(|trouble| trouble.contains("/proc/mounts")), "{troubles:?}");
 }

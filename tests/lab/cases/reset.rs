@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 
 use super::Context;
-use crate::cluster::{network, ready, succeeded};
+use crate::cluster::{Bootstrapper, network, ready, succeeded};
 use crate::machine::Machine;
 use crate::progress::step;
 
@@ -34,6 +34,19 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<()> {
         step(format!("reset {round}"), || succeeded(bootstrapper.reset(first)?))?;
         clean(first).with_context(|| format!("after reset {round}"))?;
     }
+    if bootstrapper == Bootstrapper::Kinit {
+        clean_network(first)?;
+    }
+    Ok(())
+}
+
+/// kube-proxy's chains, which stay, go when that is asked for.
+fn clean_network(machine: &Machine) -> Result<()> {
+    let chains = || machine.script("iptables-save | grep -c '^:KUBE-' || true");
+    ensure!(chains()?.trim() != "0", "kube-proxy has made no chains");
+    step("reset of the network", || machine.check(["kinit", "reset", "phase", "cleanup-node", "--cleanup-network"]))?;
+    let left = chains()?;
+    ensure!(left.trim() == "0", "{left} of Kubernetes' chains are still there");
     Ok(())
 }
 
