@@ -53,7 +53,7 @@ impl InitSystem {
     pub fn is_running(self, host: &dyn Host, service: &str) -> Result<bool> {
         match self {
             Self::Systemd => Ok(systemd_state(host, service)? == "active"),
-            Self::OpenRc => self.is_active(host, service),
+            Self::OpenRc => Ok(openrc_status(host, service)?.contains("started")),
         }
     }
 

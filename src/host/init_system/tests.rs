@@ -18,6 +18,16 @@ fn detection_prefers_systemd_and_wants_all_of_openrc() {
 }
 
 #[test]
+fn a_service_that_crashed_does_not_run() {
+    let running = |status: &str| {
+        let host = FakeHost::new().with_answer("rc-service kubelet status", 0, status);
+        InitSystem::OpenRc.is_running(&host, "kubelet").unwrap()
+    };
+    assert!(running(" * status: started\n"));
+    assert!(!running(" * status: crashed\n") && !running(" * status: stopped\n"));
+}
+
+#[test]
 fn a_stopped_service_is_not_stopped_again() {
     let host = systemd().with_answer("systemctl is-active kubelet", 3, "inactive\n");
     assert_eq!(InitSystem::Systemd.ensure_stopped(&host, "kubelet").unwrap(), Changed::No);
