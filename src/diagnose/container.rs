@@ -77,7 +77,8 @@ fn of(seen: &Seen, component: &Component) -> Option<Verdict> {
     let own: Vec<&Exit> = component.exits.iter().filter(|exit| !exit.old && !waits(exit)).collect();
     let down = component.running.is_none();
     let again = own.len() >= 3 || own.len() == 2 && down;
-    let gone = down && !component.created && !waits(&last) && seen.elapsed.saturating_sub(last.seen) >= BACK;
+    let gone =
+        down && !last.old && !component.created && !waits(&last) && seen.elapsed.saturating_sub(last.seen) >= BACK;
     let told = own.last().copied().unwrap_or(last);
     let (signature, telling) = match told_by(told) {
         Some((signature, line)) => (Some(signature), line),

@@ -34,6 +34,7 @@ pub struct Watch<'a> {
 /// What must be remembered between looks, and tells nothing by itself.
 #[derive(Debug, Default)]
 struct Notes {
+    /// The runtime has answered before.
     looked: bool,
     /// The unit's restarts at the first look.
     restarts: u32,
@@ -63,7 +64,6 @@ impl<'a> Watch<'a> {
         if !self.seen.borrow().components.is_empty() {
             self.look_at_runtime().await;
         }
-        self.notes.borrow_mut().looked = true;
         certain(&self.seen.borrow())
     }
 
@@ -87,7 +87,11 @@ impl<'a> Watch<'a> {
     #[must_use]
     pub fn kubelet_steady(&self) -> Option<(Duration, u32)> {
         let seen = self.seen.borrow();
-        seen.unit.as_ref()?;
+        let unit = seen.unit.as_ref()?;
+        // It answers, and is not the unit's: somebody runs it by other means.
+        if unit.load == "not-found" || seen.kubelet_answered && seen.deaths == 0 && !unit.running() {
+            return None;
+        }
         let steady = seen.steady.map_or(Duration::ZERO, |(_, since)| seen.elapsed.saturating_sub(since));
         Some((steady, seen.deaths))
     }

@@ -39,8 +39,9 @@ pub(super) fn available(facts: &Facts, path: &Utf8Path, expected: &[Expected]) -
     };
     let remedy = if wanted.is_some() {
         format!(
-            "to go on with the control plane that is here, give the flags or the --config that it was made with; \
-             `{PROGRAM} reset` deletes it, the data of its etcd with it"
+            "to go on with the control plane that is here, give the flags or the --config that it was made with; to have \
+             this manifest made anew, as after a mistake in it, move it away: `mv {path} /root/`; `{PROGRAM} reset` deletes \
+             the whole control plane, the data of its etcd with it"
         )
     } else {
         format!(

@@ -8,7 +8,9 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         code: "KI-POD-FLAG",
         words: &["unknown flag"],
         cause: "{} does not know one of its flags",
-        remedy: "take the flag out of extraArgs of {} in the ClusterConfiguration (or out of the patch to its manifest)",
+        remedy: "take the flag out of extraArgs of {} in the ClusterConfiguration (or out of the patch to its manifest), move the \
+                 manifest that has it away, and run init again",
+        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
         ..Signature::ROW
     },
@@ -16,7 +18,9 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         code: "KI-POD-FLAG",
         words: &["flag provided but not defined"],
         cause: "{} does not know one of its flags",
-        remedy: "take the flag out of extraArgs of {} in the ClusterConfiguration (or out of the patch to its manifest)",
+        remedy: "take the flag out of extraArgs of {} in the ClusterConfiguration (or out of the patch to its manifest), move the \
+                 manifest that has it away, and run init again",
+        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
         ..Signature::ROW
     },
@@ -24,7 +28,9 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         code: "KI-POD-FLAG",
         words: &["invalid argument", "for \"--"],
         cause: "{} refuses the value of one of its flags",
-        remedy: "correct extraArgs of {} in the ClusterConfiguration (or the patch to its manifest)",
+        remedy: "correct extraArgs of {} in the ClusterConfiguration (or the patch to its manifest), move the wrong manifest \
+                 away, and run init again",
+        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
         ..Signature::ROW
     },
@@ -32,7 +38,9 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         code: "KI-POD-FEATURE-GATE",
         words: &["unrecognized feature gate"],
         cause: "{} does not know one of the feature gates that it was given",
-        remedy: "take it out of the feature-gates among the extraArgs of {}",
+        remedy: "take it out of the feature-gates among the extraArgs of {}, move the manifest that has it away, and run init \
+                 again",
+        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
         ..Signature::ROW
     },
@@ -135,7 +143,8 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         code: "KI-POD-COMMAND",
         words: &["executable file not found"],
         cause: "the image of {} does not hold the program that its manifest starts",
-        remedy: "correct the image or the patch to the manifest",
+        remedy: "correct the image or the patch to the manifest, move the wrong manifest away, and run init again",
+        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
         ..Signature::ROW
     },

@@ -6,9 +6,7 @@ use super::Watch;
 use crate::cri::{Container, ContainerState, ContainerStatus, CriError};
 use crate::diagnose::Exit;
 use crate::failure::chain;
-
-/// The namespace of static pods.
-const NAMESPACE: &str = "kube-system";
+use crate::kube::KUBE_SYSTEM;
 
 impl Watch<'_> {
     pub(super) async fn look_at_runtime(&self) {
@@ -31,9 +29,9 @@ impl Watch<'_> {
             seen.runtime_trouble = None;
             let ready: Vec<String> = sandboxes
                 .iter()
-                .filter(|sandbox| sandbox.ready() && sandbox.namespace() == NAMESPACE)
+                .filter(|sandbox| sandbox.ready() && sandbox.namespace() == KUBE_SYSTEM)
                 .filter_map(|sandbox| {
-                    Some(seen.component_of_pod(&format!("{NAMESPACE}/{}", sandbox.pod()))?.name.clone())
+                    Some(seen.component_of_pod(&format!("{KUBE_SYSTEM}/{}", sandbox.pod()))?.name.clone())
                 })
                 .collect();
             for component in &mut seen.components {
@@ -43,11 +41,12 @@ impl Watch<'_> {
         };
         let ready: HashSet<&str> = sandboxes.iter().filter(|it| it.ready()).map(|it| it.id.as_str()).collect();
         for name in names {
-            let of = |container: &&Container| container.namespace() == NAMESPACE && container.name() == name;
+            let of = |container: &&Container| container.namespace() == KUBE_SYSTEM && container.name() == name;
             let mut mine: Vec<&Container> = containers.iter().filter(of).collect();
             mine.sort_by_key(|container| (container.created_at, container.attempt()));
             self.look_at_component(&name, &mine, &ready).await;
         }
+        self.notes.borrow_mut().looked = true;
     }
 
     /// `containers` are those of one component, oldest first, `ready` the sandboxes that are.

@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use super::Context;
 use crate::cluster::{Joins, succeeded};
 use crate::command::Output;
+use crate::interrupt::wait_for;
 use crate::progress::{say, step};
 
 /// A wait may go on this long before its end with a named cause.
@@ -50,7 +51,31 @@ pub(crate) fn image(context: &mut Context<'_>) -> Result<()> {
 /// The API server is given a flag that it does not have, and exits.
 pub(crate) fn static_pod(context: &mut Context<'_>) -> Result<()> {
     let text = "apiServer:\n  extraArgs:\n  - name: no-such-flag\n    value: \"1\"\n";
-    fails_with(&configured(context, text, &[])?, &["kube-apiserver", "no-such-flag"])
+    let output = configured(context, text, &[])?;
+    fails_with(&output, &["kube-apiserver", "no-such-flag"])?;
+    // As the error says.
+    let away = "mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/";
+    ensure!(output.both().contains(away), "{away:?} is not told:\n{}", output.both());
+    context.lab.machine("cp1")?.script(away)?;
+    succeeded(configured(context, "", &[])?)?;
+    Ok(())
+}
+
+/// A file that the API server needs is made while the kubelet makes its longer pauses between two starts of it.
+pub(crate) fn back_off(context: &mut Context<'_>) -> Result<()> {
+    let text = "apiServer:\n  extraArgs:\n  - {name: audit-policy-file, value: /etc/kubernetes/audit/policy.yaml}\n  \
+                extraVolumes:\n  - {name: audit, hostPath: /etc/kubernetes/audit, mountPath: /etc/kubernetes/audit, \
+                pathType: DirectoryOrCreate}\n";
+    let first = context.lab.machine("cp1")?;
+    fails_with(&configured(context, text, &[])?, &["kube-apiserver", "/etc/kubernetes/audit/policy.yaml"])?;
+    wait_for("a pause of 40 s", Duration::from_secs(90), || {
+        let paused = first.run(["sh", "-c", "journalctl -u kubelet | grep -q 'back-off 40s restarting failed'"])?;
+        Ok(paused.status.success().then_some(()))
+    })?;
+    let policy = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n";
+    first.push("/etc/kubernetes/audit/policy.yaml", policy, 0o644)?;
+    succeeded(configured(context, text, &[])?)?;
+    Ok(())
 }
 
 /// The worker's kubelet is given a flag that it does not have; kubeadm's join has been seen to succeed then.

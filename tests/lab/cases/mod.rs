@@ -111,6 +111,12 @@ const CASES: &[Case] = &[
         run: diagnosis::static_pod,
     },
     Case {
+        name: "diagnosis_back_off",
+        about: "what was mended while the kubelet pauses is started by the next init",
+        shape: ONE,
+        run: diagnosis::back_off,
+    },
+    Case {
         name: "diagnosis_join",
         about: "join fails, with the cause, when the kubelet dies again and again",
         shape: TWO,
