@@ -1,5 +1,7 @@
 //! `init`: arguments to configuration, configuration to pipeline, pipeline to its end.
 
+use std::cell::Cell;
+
 use camino::Utf8PathBuf;
 use time::OffsetDateTime;
 
@@ -19,8 +21,8 @@ use crate::kubelet;
 use crate::manifests;
 use crate::patches::Patches;
 use crate::paths;
-use crate::phases::init::{Ahead, INIT, Init, Once, Options};
-use crate::phases::{Selection, drive};
+use crate::phases::init::{Ahead, INIT, Init, LEFT, Once, Options};
+use crate::phases::{Finished, Selection, drive};
 use crate::pki::{self, KeyAlgorithm, KeyPool, PkiDir};
 use crate::ui::Ui;
 use crate::versions::{RESOLV_CONF_IN_CLUSTER, SUPER_ADMIN};
@@ -75,7 +77,11 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     let patches = Patches::in_directory(cfg.init.patches.as_ref().map_or("", |patches| &patches.directory));
     let once = Once { now: invocation.now, certificate_key };
     let ahead = Ahead::default();
-    let init = Init { cfg, once, options, host, keys, cri, cluster, patches, ahead, ui: invocation.ui };
+    let ca = Utf8PathBuf::from(&cfg.cluster.certificates_dir).join("ca.crt");
+    let finished = if only.is_none() { Finished::read(&*host, &ca)? } else { Finished::default() };
+    let kubelet_left_alone = Cell::default();
+    let ui = invocation.ui;
+    let init = Init { cfg, once, options, host, keys, cri, cluster, patches, ahead, finished, kubelet_left_alone, ui };
 
     if only.is_none() {
         init.ui.line(format_args!("[init] Using Kubernetes version: {}", init.cfg.version));
@@ -84,8 +90,12 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     let changed = !dry_run && init.host.changes() + init.cluster.writes() > 0;
     init.ui.fact("changed", changed);
     outcome?;
-    if only.is_none() && !dry_run && !changed {
-        init.ui.line("[init] Nothing was changed: this control plane was already as configured");
+    if only.is_none() && !dry_run {
+        let ran = LEFT.into_iter().filter(|phase| init.options.selection.takes(phase));
+        init.finished.record(&*init.host, &ca, ran)?;
+        if !changed {
+            init.ui.line("[init] Nothing was changed: init was finished here before");
+        }
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `join`: arguments to configuration, configuration to pipeline, pipeline to its end.
 
+use camino::Utf8PathBuf;
+
 use super::args::JoinArgs;
 use super::context::{Hosts, Invocation};
 use super::failure;
@@ -10,8 +12,8 @@ use crate::config::resolve::{self, JoinFlags};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
 use crate::kubelet;
-use crate::phases::join::{JOIN, Join, Options};
-use crate::phases::{Selection, drive};
+use crate::phases::join::{JOIN, Join, LEFT, Options};
+use crate::phases::{Finished, Selection, drive};
 
 /// Runs `join`, or one phase of it.
 pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
@@ -49,21 +51,23 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
         effects: effects.clone(),
         now: invocation.now,
     };
-    let join = Join::new(cfg, options, host, cri, invocation.ui);
+    let ca = Utf8PathBuf::from(&cfg.join.ca_cert_path);
+    let finished = if only.is_none() { Finished::read(&*host, &ca)? } else { Finished::default() };
+    let join = Join::new(cfg, options, finished, host, cri, invocation.ui);
     let outcome = drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await;
     join.ui.fact("changed", !dry_run && join.host.changes() > 0);
     outcome?;
-    if only.is_none() {
-        end(&join, dry_run);
+    if only.is_none() && !dry_run {
+        let changed = join.host.changes() > 0;
+        let ran = LEFT.into_iter().filter(|phase| selection.takes(phase));
+        join.finished.record(&*join.host, &ca, ran)?;
+        end(&join, changed);
     }
     Ok(())
 }
 
-fn end(join: &Join, dry_run: bool) {
-    if dry_run {
-        return;
-    }
-    if join.host.changes() == 0 {
+fn end(join: &Join, changed: bool) {
+    if !changed {
         join.ui.line("[join] Nothing was changed: this node was already part of the cluster");
         return;
     }

@@ -10,6 +10,9 @@ use crate::kubeconfig;
 use crate::paths::KUBELET_CONF;
 use crate::pki::{self, Certificate};
 
+/// What a kubelet's user name begins with.
+const NODE_USER: &str = "system:node:";
+
 /// The cluster that this node is a member of, with its kubelet's credentials. `None` where it has none that are good at
 /// that moment: until its certificate is issued, when that is gone, and when it has expired.
 pub fn membership(host: &dyn Host, now: OffsetDateTime) -> Result<Option<Discovered>, HostError> {
@@ -29,11 +32,20 @@ impl Discovered {
         join_command::pins(&self.endpoint.ca_pem).is_ok_and(|pins| pins.iter().any(pinned))
     }
 
+    /// The name of the Node that the client certificate is for.
+    #[must_use]
+    pub fn node(&self) -> Option<String> {
+        self.certificate()?.common_name.strip_prefix(NODE_USER).map(str::to_owned)
+    }
+
     /// Whether the client certificate is good at a moment.
     fn has_certificate(&self, now: OffsetDateTime) -> bool {
-        let data = current_entry(&self.kubeconfig, "user").and_then(|user| user["client-certificate-data"].as_str());
-        let pem = data.and_then(|data| kubeconfig::decode(data).ok()).unwrap_or_default();
-        Certificate::chain_from_pem(&pem)
-            .is_ok_and(|chain| pki::period(Utf8Path::new(KUBELET_CONF), &chain.first, now).is_none())
+        let certificate = self.certificate();
+        certificate.is_some_and(|certificate| pki::period(Utf8Path::new(KUBELET_CONF), &certificate, now).is_none())
+    }
+
+    fn certificate(&self) -> Option<Certificate> {
+        let data = current_entry(&self.kubeconfig, "user")?["client-certificate-data"].as_str()?;
+        Some(Certificate::chain_from_pem(&kubeconfig::decode(data).ok()?).ok()?.first)
     }
 }

@@ -105,13 +105,13 @@ pub enum Order {
     FlagsLast,
 }
 
-/// Makes the kubelet run with its configuration. One that already does is left alone, unless it was given other
-/// `credentials` than those that it has read; else it is stopped, its files are written, and it is started. Where there
-/// is no service to speak of, kubeadm's notes say so and the files are written.
+/// Makes the kubelet run with its configuration. One that already does is left alone, unless it is to be started `anew`;
+/// else it is stopped, its files are written, and it is started. Where there is no service to speak of, kubeadm's notes
+/// say so and the files are written.
 pub fn start(
     node: &Node<'_>,
     order: Order,
-    credentials: Changed,
+    anew: bool,
     patches: &Patches,
     host: &dyn Host,
     ui: &Ui,
@@ -119,8 +119,10 @@ pub fn start(
     let facts = Facts::gather(host).map_err(KubeletError::Look)?;
     let service = InitSystem::detect(host).map_err(KubeletError::Look)?;
     let files = files(node, &facts, patches, host)?;
-    if !credentials.yes() && runs_with(&files, service, host)? {
-        ui.line("[kubelet-start] The kubelet is running with this configuration already, nothing is changed");
+    if !anew && runs_with(&files, service, host)? {
+        let what =
+            if service.is_some() { "kubelet is running with this configuration" } else { "kubelet's files are so" };
+        ui.line(format_args!("[kubelet-start] The {what} already, nothing is changed"));
         return Ok(Changed::No);
     }
     for warning in files::warnings(node.config, &facts) {
@@ -197,6 +199,18 @@ fn stop(service: Option<InitSystem>, host: &dyn Host, ui: &Ui) {
     if let Err(error) = service.ensure_stopped(host, SERVICE) {
         ui.warn(format_args!("[kubelet-start] unable to stop the kubelet service momentarily: {}", chain(&error)));
     }
+}
+
+/// Makes the kubelet run with the files that it has; one that runs is left alone, unless it is to be started `anew`.
+pub fn keep_running(anew: bool, host: &dyn Host, ui: &Ui) -> Result<Changed, HostError> {
+    let service = InitSystem::detect(host)?;
+    let runs = service.map_or(Ok(true), |service| service.is_running(host, SERVICE))?;
+    if runs && !anew {
+        return Ok(Changed::No);
+    }
+    ui.line("[kubelet-start] Starting the kubelet");
+    restart(service, host, ui);
+    Ok(Changed::Yes)
 }
 
 /// Starts the service anew. That it can't be is a warning: the wait for the kubelet that follows finds the cause.

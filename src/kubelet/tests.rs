@@ -31,7 +31,7 @@ fn machine(active: &str) -> FakeHost {
         .with_answer("systemctl show --property=NeedDaemonReload --value kubelet", 0, "no\n")
 }
 
-fn run(host: &FakeHost, order: Order, credentials: Changed) -> (Changed, String, Vec<Effect>) {
+fn run(host: &FakeHost, order: Order, anew: bool) -> (Changed, String, Vec<Effect>) {
     let screen = Screen::default();
     let ui = Ui::into_writers(Box::new(screen.clone()), Box::new(Screen::default()));
     let registration = NodeRegistrationOptions {
@@ -46,7 +46,7 @@ fn run(host: &FakeHost, order: Order, credentials: Changed) -> (Changed, String,
         config: &json!({"kind": "KubeletConfiguration"}),
         taints_by_flag: false,
     };
-    let changed = start(&node, order, credentials, &Patches::default(), host, &ui).unwrap();
+    let changed = start(&node, order, anew, &Patches::default(), host, &ui).unwrap();
     let said = String::from_utf8(screen.0.take()).unwrap();
     (changed, said, host.effects())
 }
@@ -67,7 +67,7 @@ const SAID: &str = "\
 #[test]
 fn stops_writes_starts_and_the_second_time_does_nothing() {
     let host = machine("active\n");
-    let (changed, said, effects) = run(&host, Order::FlagsFirst, Changed::No);
+    let (changed, said, effects) = run(&host, Order::FlagsFirst, false);
     assert_eq!((changed, said.as_str()), (Changed::Yes, SAID));
     assert_eq!(effects.first(), Some(&act("stop")));
     assert_eq!(effects.last(), Some(&act("restart")));
@@ -76,7 +76,7 @@ fn stops_writes_starts_and_the_second_time_does_nothing() {
     };
     assert!([KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG, KUBELET_CONFIG].into_iter().all(written));
 
-    let (changed, said, effects) = run(&host, Order::FlagsFirst, Changed::No);
+    let (changed, said, effects) = run(&host, Order::FlagsFirst, false);
     assert_eq!((changed, effects), (Changed::No, Vec::new()));
     assert!(said.contains("nothing is changed"), "{said}");
 }
@@ -85,32 +85,32 @@ fn stops_writes_starts_and_the_second_time_does_nothing() {
 fn a_file_that_is_closed_to_others_stays_closed() {
     let host = machine("inactive\n").with_file(KUBELET_CONFIG, "old");
     host.set_mode(Utf8Path::new(KUBELET_CONFIG), 0o600).unwrap();
-    run(&host, Order::FlagsFirst, Changed::No);
+    run(&host, Order::FlagsFirst, false);
     let mode = |path| host.stat(Utf8Path::new(path)).unwrap().unwrap().mode;
     assert_eq!((mode(KUBELET_CONFIG), mode(KUBELET_FLAGS_ENV)), (0o600, 0o644));
     assert_ne!(host.read(Utf8Path::new(KUBELET_CONFIG)).unwrap().unwrap(), b"old");
 }
 
 #[test]
-fn a_kubelet_that_has_read_other_credentials_is_started_anew() {
+fn a_kubelet_that_must_read_its_files_anew_is_started_though_they_are_right() {
     let host = machine("active\n");
-    run(&host, Order::FlagsLast, Changed::Yes);
-    let (changed, _, effects) = run(&host, Order::FlagsLast, Changed::Yes);
+    run(&host, Order::FlagsLast, true);
+    let (changed, _, effects) = run(&host, Order::FlagsLast, true);
     assert_eq!((changed, effects), (Changed::Yes, vec![act("stop"), act("restart")]));
 }
 
 #[test]
 fn a_kubelet_that_does_not_run_is_started_though_its_files_are_right() {
     let host = machine("inactive\n");
-    let (_, said, _) = run(&host, Order::FlagsLast, Changed::No);
+    let (_, said, _) = run(&host, Order::FlagsLast, false);
     let last = said.lines().rev().nth(1).unwrap();
     assert!(last.contains("environment file"), "{said}");
-    let (changed, _, effects) = run(&host, Order::FlagsLast, Changed::No);
+    let (changed, _, effects) = run(&host, Order::FlagsLast, false);
     assert_eq!((changed, effects), (Changed::Yes, vec![act("restart")]));
     // It died of what has been mended since, and systemd waits before it starts it again.
     let host = machine("activating\n");
-    run(&host, Order::FlagsLast, Changed::No);
-    let (changed, _, effects) = run(&host, Order::FlagsLast, Changed::No);
+    run(&host, Order::FlagsLast, false);
+    let (changed, _, effects) = run(&host, Order::FlagsLast, false);
     assert_eq!((changed, effects), (Changed::Yes, vec![act("stop"), act("restart")]));
 }
 
@@ -128,7 +128,7 @@ fn the_socket_is_found_again_in_files_of_any_version() {
 
 #[test]
 fn without_services_the_files_are_written_and_a_note_says_so() {
-    let (changed, said, effects) = run(&FakeHost::new(), Order::FlagsFirst, Changed::No);
+    let (changed, said, effects) = run(&FakeHost::new(), Order::FlagsFirst, false);
     assert_eq!(changed, Changed::Yes);
     assert_eq!(said.matches("No supported init system detected").count(), 2);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Act(_))));

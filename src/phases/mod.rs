@@ -8,6 +8,7 @@ pub mod join;
 pub mod reset;
 
 mod checkpoint;
+mod finished;
 mod selection;
 
 use std::future::Future;
@@ -15,6 +16,7 @@ use std::pin::Pin;
 
 use crate::failure::{Failure, Outcome};
 use checkpoint::checkpoint;
+pub use finished::Finished;
 pub use selection::{Selection, SelectionError};
 
 /// A future on the one thread that kinit has.

@@ -10,11 +10,13 @@ use super::files::{self, Expected};
 use super::proxy::{self, Proxies};
 use super::runtime::Answers;
 use super::tolerance::{Settings, Tolerance};
-use super::{Finding, kubelet, network, system, verification};
+use super::{Finding, kubelet, network, path_name, system, verification};
 use crate::config::JoinConfig;
 use crate::config::net::split_host_port;
+use crate::failure::PROGRAM;
 use crate::host::facts::{Ask, Facts};
 use crate::kubeconfig::{Cluster, Source};
+use crate::manifests::Component;
 use crate::versions::Version;
 use crate::{paths, yaml};
 
@@ -44,6 +46,7 @@ pub fn ask(cfg: &JoinConfig) -> Ask {
     let join = &cfg.join;
     let mut ask = common::common_ask(&join.node_registration.name);
     ask.paths.push(paths::BOOTSTRAP_KUBELET_CONF.into());
+    ask.paths.push(Component::Apiserver.path());
     ask.paths.push(Utf8PathBuf::from(&join.ca_cert_path));
     ask
 }
@@ -59,7 +62,10 @@ pub fn checks(facts: &Facts, input: &Input<'_>) -> Checked {
     let has_ca = of_this_cluster(facts.at(ca_path).content());
     let ours = has_conf || has_bootstrap || has_ca;
     let mut checked = Checked::default();
-    checked.add(leftover(facts, paths::KUBELET_CONF, has_conf, "this node has joined this cluster"));
+    checked.add(match control_plane_here(facts) {
+        Some(finding) if has_conf && join.control_plane.is_none() => Some(finding),
+        _ => leftover(facts, paths::KUBELET_CONF, has_conf, "this node has joined this cluster"),
+    });
     checked.add(leftover(facts, paths::BOOTSTRAP_KUBELET_CONF, has_bootstrap, "an earlier run of this join left it"));
 
     let common = Common {
@@ -102,6 +108,19 @@ fn leftover(facts: &Facts, path: &str, ours: bool, why: &str) -> Option<Finding>
         return Some(Finding::ours(&found.name, format!("{path} stays: {why}")));
     }
     Some(found)
+}
+
+/// The command was meant for another machine: the kubelet here would lose the settings that init gave it.
+fn control_plane_here(facts: &Facts) -> Option<Finding> {
+    let manifest = Component::Apiserver.path();
+    let found = facts.at(&manifest).exists();
+    found.then(|| {
+        let name = path_name("FileAvailable", Utf8Path::new(paths::KUBELET_CONF));
+        let message = format!("this machine is a control plane of this cluster already: {manifest} exists");
+        Finding::error(&name, message).fix(format!(
+            "run the command on the machine that is to become a worker; `{PROGRAM} reset` undoes the control plane here"
+        ))
+    })
 }
 
 /// What can be checked once the cluster's version is known, and this node's KubeletConfiguration, patched. kubeadm does

@@ -7,6 +7,7 @@
 
 mod machine;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use kinit::host::{Effects, Host};
 use kinit::kube::{AdminAccess, Clusters};
 use kinit::patches::Patches;
 use kinit::phases::init::{Ahead, INIT, Init, Once, Options, staged};
-use kinit::phases::{Observer, Selection, drive};
+use kinit::phases::{Finished, Observer, Selection, drive};
 use kinit::pki::{KeyAlgorithm, KeyPool};
 use kinit::ui::Ui;
 use proptest::prelude::*;
@@ -85,6 +86,8 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         keys: KeyPool::start(KeyAlgorithm::EcdsaP256, 0),
         patches: Patches::in_directory(""),
         ahead: Ahead::default(),
+        finished: Finished::default(),
+        kubelet_left_alone: Cell::default(),
         ui: Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink())),
     };
     let without = |phases: &[&str]| {
@@ -92,7 +95,7 @@ fn run(machine: &Rc<Machine>, cfg: &InitConfig, changes: usize) -> Option<usize>
         Selection { only: None, skip }
     };
     let (before, after) = (without(&[AFTER_THE_WAIT]), without(&BEFORE_THE_WAIT));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let whole = || {
         runtime.block_on(drive(INIT, &init, &before, &Quiet))?;
         staged::kubelet_runs(&init)?;

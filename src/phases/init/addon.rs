@@ -17,8 +17,9 @@ pub(super) async fn coredns(init: &Init) -> Outcome {
         init.ui.line(objects.manifest()?.trim_end());
         return Ok(());
     }
-    staged::in_turn(init, "addon/coredns", async |api: &Api| apply_coredns(init, api).await).await?;
-    init.ui.line("[addons] Applied essential addon: CoreDNS");
+    if staged::in_turn(init, "addon/coredns", async |api: &Api| apply_coredns(init, api).await).await? {
+        init.ui.line("[addons] Applied essential addon: CoreDNS");
+    }
     Ok(())
 }
 
@@ -30,8 +31,9 @@ pub(super) async fn kube_proxy(init: &Init) -> Outcome {
         return Ok(());
     }
     let apply = async |api: &Api| Ok(objects.apply(api).await.map(drop).map_err(failure(init))?);
-    staged::in_turn(init, "addon/kube-proxy", apply).await?;
-    init.ui.line("[addons] Applied essential addon: kube-proxy");
+    if staged::in_turn(init, "addon/kube-proxy", apply).await? {
+        init.ui.line("[addons] Applied essential addon: kube-proxy");
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod bootstrap_token;
 mod certs;
 mod control_plane;
 mod etcd;
+mod finished;
 mod kubeconfig;
 mod kubelet_finalize;
 mod kubelet_start;
@@ -16,15 +17,17 @@ mod upload_certs;
 mod upload_config;
 mod wait_control_plane;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+pub use finished::LEFT;
 pub use staged::Ahead;
 
-use super::{Phase, Selection, group, leaf};
+use super::{Finished, Phase, Selection, group, leaf};
 use crate::config::InitConfig;
 use crate::cri::Cri;
 use crate::host::{Effects, Host};
@@ -34,7 +37,7 @@ use crate::pki::KeyPool;
 use crate::ui::Ui;
 use crate::versions;
 
-/// What a phase of `init` may look at. Nothing here changes after `resolve`, but what was done ahead.
+/// What a phase of `init` may look at. Nothing here changes after `resolve`, but what was done.
 pub struct Init {
     /// What was asked for.
     pub cfg: InitConfig,
@@ -54,6 +57,10 @@ pub struct Init {
     pub patches: Patches,
     /// What was done before its turn.
     pub ahead: Ahead,
+    /// What an earlier init that came to its end has left to the administrator; nothing for a phase alone.
+    pub finished: Finished,
+    /// kubelet-start found a kubelet that runs as it should.
+    pub kubelet_left_alone: Cell<bool>,
     /// Words.
     pub ui: Ui,
 }

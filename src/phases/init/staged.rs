@@ -16,7 +16,9 @@ use std::convert::Infallible;
 use std::future::pending;
 
 use super::upload_config::failure;
-use super::{Init, addon, bootstrap_token, certs, control_plane, kubeconfig, mark_control_plane, upload_config};
+use super::{
+    Init, addon, bootstrap_token, certs, control_plane, finished, kubeconfig, mark_control_plane, upload_config,
+};
 use crate::failure::Outcome;
 use crate::kube::Api;
 use crate::manifests::Component;
@@ -102,7 +104,11 @@ pub struct Ahead(RefCell<BTreeSet<&'static str>>);
 /// Writes into the cluster what the phases after wait-control-plane do, as the user whose rights need no roles, and
 /// never ends. What fails here is tried again in its own phase, and told of there.
 pub(super) async fn head_start(init: &Init) -> Infallible {
-    if let Ok(api) = init.cluster.super_admin().await {
+    let api = init.cluster.super_admin().await.ok();
+    let known = async |api: &Api| init.finished.is_empty() || finished::cluster_is_there(init, api).await.is_ok();
+    if let Some(api) = api
+        && known(&api).await
+    {
         let (_connected, ..) = futures::join!(
             init.cluster.admin(),
             before_its_turn(init, "upload-config/kubeadm", upload_config::store_kubeadm(init, &api)),
@@ -117,20 +123,26 @@ pub(super) async fn head_start(init: &Init) -> Infallible {
 }
 
 async fn before_its_turn(init: &Init, phase: &'static str, work: impl Future<Output = Outcome>) {
-    if init.options.selection.takes(phase) && work.await.is_ok() {
+    // Whether what was finished before is still there is looked at in its turn.
+    let due = init.options.selection.takes(phase) && !init.finished.leaves(phase);
+    if due && work.await.is_ok() {
         init.ahead.0.borrow_mut().insert(phase);
         done(phase);
     }
 }
 
-/// Does a phase's work in the cluster in its turn, as the administrator, unless it was done before.
-pub(super) async fn in_turn(init: &Init, phase: &str, work: impl AsyncFnOnce(&Api) -> Outcome) -> Outcome {
+/// Does a phase's work in the cluster in its turn, as the administrator, unless it was done before. Answers whether it
+/// is done: what an earlier init has finished stays.
+pub(super) async fn in_turn(init: &Init, phase: &str, work: impl AsyncFnOnce(&Api) -> Outcome) -> Outcome<bool> {
     let api = init.cluster.admin().await.map_err(failure(init))?;
+    if finished::stays(init, &api, phase).await? {
+        return Ok(false);
+    }
     if !init.ahead.0.borrow().contains(phase) {
         work(&api).await?;
         done(phase);
     }
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(super) async fn kubeadm(init: &Init) -> Outcome {
             left_out.join(", ")
         ));
     }
-    staged::in_turn(init, "upload-config/kubeadm", async |api| store_kubeadm(init, api).await).await
+    staged::in_turn(init, "upload-config/kubeadm", async |api| store_kubeadm(init, api).await).await.map(drop)
 }
 
 pub(super) async fn store_kubeadm(init: &Init, api: &Api) -> Outcome {
@@ -38,7 +38,7 @@ pub(super) async fn kubelet(init: &Init) -> Outcome {
          cluster",
         config_map(init)
     ));
-    staged::in_turn(init, "upload-config/kubelet", async |api| store_kubelet(init, api).await).await
+    staged::in_turn(init, "upload-config/kubelet", async |api| store_kubelet(init, api).await).await.map(drop)
 }
 
 pub(super) async fn store_kubelet(init: &Init, api: &Api) -> Outcome {

@@ -43,28 +43,49 @@ pub(super) async fn find(join: &Join) -> Outcome<Cluster> {
         join.ui.program
     ));
     let api = discovered.api()?.patience(join.cfg.timeouts.kubernetes_api_call);
-    let facts = read_back::read(&api).await.map_err(|error| not_read(error, &discovered.endpoint.server))?;
-    let joined = member.is_some_and(|member| member.endpoint.ca_pem == discovered.endpoint.ca_pem);
+    let server = &discovered.endpoint.server;
+    let facts = read_back::read(&api).await.map_err(|error| not_read(join, error, server, member.as_ref()))?;
+    let member = member.filter(|member| member.endpoint.ca_pem == discovered.endpoint.ca_pem);
+    let joined = member.is_some();
+    if let Some(name) = member.and_then(|member| member.node()) {
+        refuse_another_name(join, &name)?;
+    }
     Ok(Cluster { discovered, api, facts, joined, made_up: false })
 }
 
 /// Why there is no cluster to join; a member of one is told so, for then nothing need be wrong with the node.
 fn not_found(join: &Join, error: DiscoveryError, member: Option<&Discovered>) -> Failure {
-    let failure = error.into_failure(&join.ui.program);
+    of_member(error.into_failure(&join.ui.program), member)
+}
+
+fn of_member(failure: Failure, member: Option<&Discovered>) -> Failure {
     let Some(member) = member else { return failure };
     let server = &member.endpoint.server;
     failure.hint(format!("this node is a member of the cluster at {server} already: {}", paths::KUBELET_CONF))
 }
 
-/// Why its configuration is not known, though the cluster is.
-fn not_read(error: KubeError, server: &str) -> Failure {
-    let unreachable = error.is_unreachable();
-    let failure = Failure::from(error);
-    if unreachable {
-        failure.hint(format!("look whether this machine reaches it: curl -k {server}/livez"))
-    } else {
-        failure
+/// A kubelet whose certificate is for another name may not register: its pods would be lost.
+fn refuse_another_name(join: &Join, name: &str) -> Outcome {
+    let wanted = kubelet::node_name(&join.cfg.join.node_registration);
+    if wanted == name {
+        return Ok(());
     }
+    let message = format!("this machine is a member of the cluster as the node {name:?} already, not as {wanted:?}");
+    Err(Failure::text(message).hint(format!("to go on with that node: --node-name {name}")).hint(format!(
+        "for another name: kubectl delete node {name}, then `{} reset` here, and join again",
+        join.ui.program
+    )))
+}
+
+/// Why its configuration is not known, though the cluster is.
+fn not_read(join: &Join, error: KubeError, server: &str, member: Option<&Discovered>) -> Failure {
+    let unreachable = error.is_unreachable() && !error.is_untrusted() && !error.is_out_of_time();
+    let failure = if unreachable {
+        Failure::from(error).hint(format!("look whether this machine reaches it: curl -k {server}/livez"))
+    } else {
+        error.into_failure(&join.ui.program)
+    };
+    of_member(failure, member)
 }
 
 /// A cluster with the usual configuration and no node of this one's name.

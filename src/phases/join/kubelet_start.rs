@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Cluster, Join};
 use crate::failure::{Failure, Outcome};
-use crate::host::{Changed, NewFile};
+use crate::host::NewFile;
 use crate::kube::resource::{NODE, Reference};
 use crate::kubelet::{self, Node, Order};
 use crate::paths;
@@ -14,7 +14,17 @@ use crate::paths;
 pub(super) async fn run(join: &Join) -> Outcome {
     let cluster = join.cluster().await?;
     let host = &*join.host;
-    let credentials = if cluster.joined { Changed::No } else { bootstrap_credentials(join, cluster).await? };
+    let anew = if cluster.joined {
+        !is_registered(join, cluster).await?
+    } else {
+        bootstrap_credentials(join, cluster).await?;
+        // A kubelet that runs without a certificate may have read other credentials.
+        true
+    };
+    if cluster.joined && join.finished.kubelet_stays("join", host, &join.ui)? {
+        kubelet::keep_running(anew, host, &join.ui)?;
+        return Ok(());
+    }
     let ca = Utf8Path::new(&join.cfg.join.ca_cert_path);
     if !host.exists(ca)? {
         let content = cluster.discovered.endpoint.ca_pem.as_bytes();
@@ -29,17 +39,30 @@ pub(super) async fn run(join: &Join) -> Outcome {
         config: &config,
         taints_by_flag: true,
     };
-    kubelet::start(&node, Order::FlagsLast, credentials, &join.patches, host, &join.ui)?;
+    kubelet::start(&node, Order::FlagsLast, anew, &join.patches, host, &join.ui)?;
     Ok(())
 }
 
 /// Gives the kubelet what it asks for a certificate with.
-async fn bootstrap_credentials(join: &Join, cluster: &Cluster) -> Outcome<Changed> {
+async fn bootstrap_credentials(join: &Join, cluster: &Cluster) -> Outcome {
     refuse_taken_name(join, cluster).await?;
     let kubeconfig = cluster.discovered.bootstrap_kubeconfig(&cluster.facts.cluster.cluster_name, None)?;
     let path = Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF);
     let file = NewFile { path, content: kubeconfig.as_bytes(), mode: 0o600, secret: true };
-    Ok(join.host.ensure_file(&file)?)
+    join.host.ensure_file(&file)?;
+    Ok(())
+}
+
+/// Whether a member's Node is there. A kubelet registers it when it starts, and no more: one that runs does not notice
+/// that somebody has deleted it.
+async fn is_registered(join: &Join, cluster: &Cluster) -> Outcome<bool> {
+    let name = kubelet::node_name(&join.cfg.join.node_registration);
+    let node = cluster.api.get(&Reference::new(&NODE, "", &name)).await?;
+    if node.is_none() {
+        join.ui
+            .line(format_args!("[kubelet-start] The cluster has no Node {name:?} any more: the kubelet makes it anew"));
+    }
+    Ok(node.is_some())
 }
 
 /// A Node of this name that is alive belongs to another machine.

@@ -13,7 +13,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 
-use super::{Phase, leaf};
+use super::finished::KUBELET_START;
+use super::{Finished, Phase, leaf};
 use crate::config::JoinConfig;
 use crate::cri::Cri;
 use crate::failure::Outcome;
@@ -49,6 +50,8 @@ pub struct Join {
     pub cri: Cri,
     /// Patches of generated files.
     pub patches: Patches,
+    /// What an earlier join that came to its end has left to the administrator; nothing for a phase alone.
+    pub finished: Finished,
     /// Words.
     pub ui: Ui,
     /// What the cluster says of itself: asked for once, by the first phase that needs it.
@@ -58,9 +61,9 @@ pub struct Join {
 impl Join {
     /// A join that has not asked the cluster yet.
     #[must_use]
-    pub fn new(cfg: JoinConfig, options: Options, host: Rc<dyn Host>, cri: Cri, ui: Ui) -> Self {
+    pub fn new(cfg: JoinConfig, options: Options, finished: Finished, host: Rc<dyn Host>, cri: Cri, ui: Ui) -> Self {
         let patches = Patches::in_directory(cfg.join.patches.as_ref().map_or("", |patches| &patches.directory));
-        Self { cfg, options, host, cri, patches, ui, cluster: OnceCell::new() }
+        Self { cfg, options, host, cri, patches, finished, ui, cluster: OnceCell::new() }
     }
 
     /// The cluster's KubeletConfiguration with the user's word on cgroup v1.
@@ -93,6 +96,9 @@ impl Join {
             .await
     }
 }
+
+/// The phase whose work is the administrator's once a join has come to its end.
+pub const LEFT: [&str; 1] = [KUBELET_START];
 
 /// `join`, in order.
 pub static JOIN: &[Phase<Join>] = &[

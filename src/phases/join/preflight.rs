@@ -1,8 +1,11 @@
 //! `join phase preflight`: whether this machine can become a node, and of that cluster.
 
+use camino::Utf8Path;
+
 use super::Join;
 use crate::failure::Outcome;
 use crate::host::facts::{Facts, Own};
+use crate::paths;
 use crate::preflight::join::{Input, against_cluster, ask, checks, has_leftovers};
 use crate::preflight::proxy::Proxies;
 use crate::preflight::{judge, runtime, system};
@@ -14,6 +17,9 @@ pub(super) async fn run(join: &Join) -> Outcome {
     ui.line("[preflight] Running pre-flight checks");
     let own = Own::observe()?;
     judge(ui, &system::privileged_user(own.uid), ignored)?;
+    for path in [paths::KUBELET_CONF, paths::BOOTSTRAP_KUBELET_CONF, &cfg.join.ca_cert_path] {
+        host.refuse_dangling(Utf8Path::new(path))?;
+    }
     let facts = Facts::gather(&**host, own, &ask(cfg))?;
     // Whether files of an earlier run are in the way, only the cluster's CA tells.
     let earlier = if has_leftovers(&facts, cfg) { Some(join.cluster().await?) } else { None };

@@ -14,6 +14,7 @@ use crate::discovery::Discovered;
 use crate::host::{Effect, FakeHost, NewFile};
 use crate::kube::dry_run::Memory;
 use crate::kube::read_back::ClusterFacts;
+use crate::phases::finished::KUBELET_START;
 use crate::pki::tests::{config, ensure_all, keys, now};
 use crate::{discovery, kubeconfig, paths, versions};
 
@@ -59,7 +60,7 @@ fn join(host: Rc<FakeHost>, now: OffsetDateTime) -> Join {
     cfg.timeouts.discovery = Duration::ZERO;
     let options = Options { allow_cgroup_v1: false, proxies: Vec::new(), effects: None, now };
     let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
-    Join::new(cfg, options, host, Cri::new(SOCKET, None), ui)
+    Join::new(cfg, options, Finished::default(), host, Cri::new(SOCKET, None), ui)
 }
 
 /// A join that has found the cluster.
@@ -78,19 +79,54 @@ fn restarted(effects: &[Effect]) -> bool {
 #[tokio::test]
 async fn a_member_needs_no_new_credentials_and_one_without_a_certificate_does() {
     let host = Rc::new(member());
-    let cluster = discovered(&host);
+    let (cluster, memory) = (discovered(&host), Memory::new());
     let run = async |joined| {
-        let join = found(host.clone(), cluster.clone(), joined, &Memory::new());
+        let join = found(host.clone(), cluster.clone(), joined, &memory);
         kubelet_start::run(&join).await.unwrap();
         host.effects()
     };
     let bootstrap = || host.stat(Utf8Path::new(paths::BOOTSTRAP_KUBELET_CONF)).unwrap().is_some();
+    let node = json!({"metadata": {"name": "worker1"}});
+    memory.put("/api/v1/nodes/worker1", node);
     run(true).await;
     assert!(!bootstrap());
     assert_eq!(run(true).await, [], "it runs with all this already");
     let effects = run(false).await;
     assert!(bootstrap() && restarted(&effects), "a kubelet that runs has read other credentials: {effects:?}");
-    assert_eq!(run(false).await, [], "it has read these");
+    assert!(restarted(&run(false).await), "a run that was cut off may have written these");
+}
+
+#[tokio::test]
+async fn what_was_changed_since_the_join_was_finished_stays() {
+    let (host, memory) = (Rc::new(member()), Memory::new());
+    memory.put("/api/v1/nodes/worker1", json!({"metadata": {"name": "worker1"}}));
+    let mut join = found(host.clone(), discovered(&host), true, &memory);
+    kubelet_start::run(&join).await.unwrap();
+    let ca = Utf8Path::new("/etc/kubernetes/pki/ca.crt");
+    Finished::default().record(&*host, ca, [KUBELET_START]).unwrap();
+    let path = Utf8Path::new(paths::KUBELET_CONFIG);
+    host.write(&NewFile { path, content: b"maxPods: 250\n", mode: 0o600, secret: false }).unwrap();
+    let _ = host.effects();
+    join.finished = Finished::read(&*host, ca).unwrap();
+    kubelet_start::run(&join).await.unwrap();
+    assert_eq!(host.effects(), []);
+    join.finished = Finished::default();
+    kubelet_start::run(&join).await.unwrap();
+    assert!(restarted(&host.effects()), "a phase alone writes it anew");
+}
+
+#[tokio::test]
+async fn a_member_whose_node_was_deleted_registers_anew() {
+    let host = Rc::new(member());
+    let run = async |memory: &Memory| {
+        kubelet_start::run(&found(host.clone(), discovered(&host), true, memory)).await.unwrap();
+        host.effects()
+    };
+    let there = Memory::new();
+    there.put("/api/v1/nodes/worker1", json!({"metadata": {"name": "worker1"}}));
+    run(&there).await;
+    assert_eq!(run(&there).await, []);
+    assert!(restarted(&run(&Memory::new()).await));
 }
 
 #[tokio::test]

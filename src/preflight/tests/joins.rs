@@ -54,6 +54,15 @@ fn join_refuses_a_member_of_another_cluster() {
 }
 
 #[test]
+fn a_control_plane_does_not_become_a_worker() {
+    let mut facts = joined();
+    put(&mut facts, "/etc/kubernetes/manifests/kube-apiserver.yaml", "");
+    let findings = join_findings(&facts, Some("CA"));
+    assert_eq!(names(&findings, Severity::Error), ["FileAvailable--etc-kubernetes-kubelet.conf"]);
+    assert!(findings[0].message.starts_with("this machine is a control plane of this cluster"), "{findings:?}");
+}
+
+#[test]
 fn join_goes_on_from_an_interrupted_one() {
     let mut facts = joined();
     facts.paths.remove(camino::Utf8Path::new("/etc/kubernetes/kubelet.conf"));

@@ -1,5 +1,6 @@
 //! kinit's own pipeline over a machine and a cluster in memory, from a configuration file to what it made.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,7 +12,7 @@ use kinit::images;
 use kinit::kube::{AdminAccess, Clusters};
 use kinit::patches::Patches;
 use kinit::phases::init::{Ahead, INIT, Init, Once, Options};
-use kinit::phases::{Observer, Selection, drive};
+use kinit::phases::{Finished, Observer, Selection, drive};
 use kinit::pki::{KeyAlgorithm, KeyPool};
 use kinit::ui::Ui;
 use kinit::versions::{SUPER_ADMIN, Version};
@@ -109,6 +110,8 @@ async fn run(cfg: InitConfig, host: &Rc<dyn Host>) -> Effects {
         keys: KeyPool::start(KeyAlgorithm::EcdsaP256, 0),
         patches: Patches::in_directory(""),
         ahead: Ahead::default(),
+        finished: Finished::default(),
+        kubelet_left_alone: Cell::default(),
         ui: Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink())),
         cfg,
     };

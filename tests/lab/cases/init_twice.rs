@@ -1,4 +1,4 @@
-//! Convergence: init on a finished node changes nothing, on disk or in the cluster.
+//! Convergence: init on a finished node changes nothing, on disk or in the cluster, nor what was changed there since.
 
 use std::time::Duration;
 
@@ -41,6 +41,40 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<()> {
     same("files", &before.0, &after.0)?;
     same("objects", &before.1, &after.1)?;
     ensure!(again.took < Duration::from_secs(10), "nothing to do, and it took {:?}", again.took);
+    lived_in(context, first)
+}
+
+/// What an administrator does to a cluster after init: it stays.
+fn lived_in(context: &Context<'_>, first: &Machine) -> Result<()> {
+    for words in [
+        "kubectl taint nodes cp1 node-role.kubernetes.io/control-plane-",
+        "kubectl -n kube-system set resources deployment coredns --limits=memory=300Mi",
+        "kubectl -n kube-system patch cm kube-proxy --type merge -p '{\"data\":{\"config.conf\":\"mode: ipvs\"}}'",
+        "kubectl -n kube-system delete daemonset kube-proxy",
+        "echo 'maxPods: 200' >> /var/lib/kubelet/config.yaml",
+    ] {
+        first.script(words)?;
+    }
+    let before = (files(first)?, objects(first)?);
+    let again = step("init of a cluster that was changed", || {
+        context.options.bootstrapper.init(first, &context.parts.version, false, &[])
+    })?;
+    ensure!(again.status.success(), "init: {}\n{}", again.ending(), again.both());
+    same("files", &before.0, &files(first)?)?;
+    same("objects", &before.1, &objects(first)?)?;
+    let told = again.stdout.matches("init was finished here before").count();
+    ensure!(told == 7, "each phase whose work stays says so: {told}\n{}", again.stdout);
+
+    step("a phase alone writes anew", || first.check(["kinit", "init", "phase", "addon", "kube-proxy"]))?;
+    first.check(["kubectl", "-n", "kube-system", "get", "daemonset", "kube-proxy"])?;
+
+    // The kubelet registers its node once: init has it do so again, and marks the new one.
+    first.check(["kubectl", "delete", "node", "cp1"])?;
+    step("init after the Node was deleted", || {
+        succeeded(context.options.bootstrapper.init(first, &context.parts.version, false, &[])?)
+    })?;
+    let taints = first.check(["kubectl", "get", "node", "cp1", "-o", "jsonpath={.spec.taints[*].key}"])?;
+    ensure!(taints.contains("node-role.kubernetes.io/control-plane"), "the new Node is not marked: {taints}");
     Ok(())
 }
 
