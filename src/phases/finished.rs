@@ -80,7 +80,7 @@ impl Finished {
 pub(super) fn tell(command: &str, phase: &str, what: &str, ui: &Ui) {
     let (group, program) = (phase.split('/').next().unwrap_or(phase), &ui.program);
     ui.line(format_args!(
-        "[{group}] {what} as it is: {command} was finished here before; to write it anew: {program} {command} phase {}",
+        "[{group}] {what} as it is: {command} was finished here before; to write it anew, with the same flags: {program} {command} phase {}",
         phase.replace('/', " ")
     ));
 }
