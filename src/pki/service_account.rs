@@ -42,20 +42,21 @@ pub fn ensure(dir: &PkiDir<'_>, keys: &KeyPool) -> Result<ServiceAccountKey, Pki
     Ok(made)
 }
 
-/// Checks the files that are there: the public key must be the private key's.
+/// Checks the files that are there: a public key must be the private key's, which must be there, too.
 ///
 /// The file may hold more keys, of a rotation; one of them is the one that signs.
 pub(super) fn check(dir: &PkiDir<'_>) -> Result<(), PkiError> {
-    let (Some(key), Some(public)) = (dir.key(SERVICE_ACCOUNT)?, dir.public_key(SERVICE_ACCOUNT)?) else {
-        return Ok(());
-    };
+    let key = dir.key(SERVICE_ACCOUNT)?;
+    let Some(text) = dir.public_key(SERVICE_ACCOUNT)? else { return Ok(()) };
+    let (public, private) = (dir.public_key_path(SERVICE_ACCOUNT), dir.key_path(SERVICE_ACCOUNT));
+    // No run that was cut off leaves it so: the private key is written first.
+    let Some(key) = key else { return Err(Difference::PrivateKeyMissing { public, key: private }.into()) };
     let own = words(&key.public_key_pem());
     // What is no plain public key (a certificate is allowed too) is left to the API server to judge.
-    if words(&public).contains(&own) || !public.contains("BEGIN PUBLIC KEY") {
+    if words(&text).contains(&own) || !text.contains("BEGIN PUBLIC KEY") {
         return Ok(());
     }
-    let (public, key) = (dir.public_key_path(SERVICE_ACCOUNT), dir.key_path(SERVICE_ACCOUNT));
-    Err(Difference::PublicKeyMismatch { public, key }.into())
+    Err(Difference::PublicKeyMismatch { public, key: private }.into())
 }
 
 /// Without blanks and line ends, which PEM leaves to taste.

@@ -126,3 +126,15 @@ fn a_lost_sa_pub_is_written_from_sa_key() {
     assert_eq!(made, ServiceAccountKey::PublicRestored);
     assert_eq!(read(&host, "/pki/sa.pub"), before);
 }
+
+#[test]
+fn a_sa_pub_whose_sa_key_is_lost_stays() {
+    let host = machine();
+    host.remove(Utf8Path::new("/pki/sa.key")).unwrap();
+    let _ = host.effects();
+    let told = said(&host, &config(), now());
+    assert!(told.starts_with("public key /pki/sa.pub exists, but its private key /pki/sa.key does not\n"), "{told}");
+    assert!(told.contains("put /pki/sa.key back") && told.contains("`mv /pki/sa.pub /pki/sa.pub.old`"), "{told}");
+    ensure_service_account_key(&PkiDir::of(&host, &config()), &keys()).unwrap_err();
+    assert_eq!(host.effects(), []);
+}

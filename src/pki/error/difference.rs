@@ -119,6 +119,14 @@ pub enum Difference {
         /// Where the CA's key should be.
         key: Utf8PathBuf,
     },
+    /// A public key file without its private key.
+    #[error("public key {public} exists, but its private key {key} does not")]
+    PrivateKeyMissing {
+        /// The public key's file.
+        public: Utf8PathBuf,
+        /// Where the private key should be.
+        key: Utf8PathBuf,
+    },
     /// A public key file that belongs to another private key.
     #[error("public key {public} does not belong to private key {key}")]
     PublicKeyMismatch {
@@ -163,8 +171,12 @@ impl Difference {
                     "make {path} where the CA's key is, and put it here with its key; or put the CA's key here as {key}"
                 )
             }
+            Self::PrivateKeyMissing { public, key } => format!(
+                "put {key} back, from a backup or another control-plane node; or `mv {public} {public}.old` for a new pair, \
+                 with which no token counts any more that the old one signed"
+            ),
             Self::PublicKeyMismatch { public, key } => {
-                format!("`rm {public}` if {key} is the right one: it is written anew from the private key")
+                format!("`mv {public} {public}.old` if {key} is the right one: it is written anew from the private key")
             }
         }
     }
