@@ -1,6 +1,6 @@
 //! Makes kubeconfig files be there: looks, checks what is there, and makes only what is not.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -38,7 +38,8 @@ pub fn outlook(
     if let Some(text) = host.read_text(&path)?.map(Zeroizing::new) {
         let authorities = authorities(&pki_dir).map_err(pki_error)?;
         return check(host, &path, &text, &definition.server(cfg), &authorities, now, &pki_dir)
-            .map(|warning| Written::Existing { warning });
+            .map(|warning| Written::Existing { warning })
+            .map_err(|error| told(definition, path, &pki_dir, error));
     }
     if pki_dir.certificate(CA).map_err(pki_error)?.is_some() && !pki_dir.has_key(CA).map_err(pki_error)? {
         let key = pki_dir.key_path(CA);
@@ -89,7 +90,8 @@ pub fn check_existing(
         match host.read_text(&path)?.map(Zeroizing::new) {
             Some(text) => {
                 let server = definition.server(cfg);
-                problems.extend(check(host, &path, &text, &server, &authorities, now, &pki_dir).err());
+                let problem = check(host, &path, &text, &server, &authorities, now, &pki_dir).err();
+                problems.extend(problem.map(|error| told(definition, path, &pki_dir, error)));
             }
             None if external => {
                 let key = pki_dir.key_path(CA);
@@ -117,6 +119,15 @@ fn authorities(dir: &PkiDir<'_>) -> Result<Chain, PkiError> {
     Ok(dir.certificate(CA)?.ok_or_else(missing)?)
 }
 
+/// What is wrong with a file, as it is told: where the authority's key is elsewhere, no good one can be made here.
+fn told(definition: &Definition, path: Utf8PathBuf, dir: &PkiDir<'_>, error: KubeconfigError) -> KubeconfigError {
+    if !error.is_mended_by_another() || dir.has_key(CA).unwrap_or(true) {
+        return error;
+    }
+    let (file_name, key) = (definition.file_name, dir.key_path(CA));
+    KubeconfigError::NotValid { file_name, path, key, source: Box::new(error) }
+}
+
 fn build(
     definition: &Definition,
     dir: &PkiDir<'_>,
@@ -138,7 +149,7 @@ fn build(
         not_before: authority.certificate.not_before,
         not_after: pki::leaf_expiry(cfg, now)?,
     };
-    let path = camino::Utf8PathBuf::from(definition.file_name);
+    let path = Utf8PathBuf::from(definition.file_name);
     let key = keys.take().map_err(|source| PkiError::NewKey { path: path.clone(), source })?;
     let certificate = pki::signed(&spec, &key, &authority).map_err(|source| PkiError::Issue { path, source })?;
     let cluster = Cluster {

@@ -91,6 +91,18 @@ pub enum KubeconfigError {
         /// Where the CA's key should be.
         key: Utf8PathBuf,
     },
+    /// The same of a file that is there and can't be used.
+    #[error("the {file_name} file does not exists or it is not valid")]
+    NotValid {
+        /// Its name.
+        file_name: &'static str,
+        /// Where it is.
+        path: Utf8PathBuf,
+        /// Where the CA's key should be.
+        key: Utf8PathBuf,
+        /// Why not.
+        source: Box<Self>,
+    },
     /// Several files.
     #[error("{} existing kubeconfig files can't be used:{}", .0.len(), listed(.0))]
     Several(Vec<Self>),
@@ -106,23 +118,32 @@ impl KubeconfigError {
         }
     }
 
+    /// Whether another file in the place of the one that is there would be good.
+    pub(super) fn is_mended_by_another(&self) -> bool {
+        match self {
+            // Not the file's fault: another one would be judged in the same way.
+            Self::Client { path, source } => {
+                matches!(source, Difference::KeyMismatch { .. }) || source.to_replace() == Some(path)
+            }
+            Self::Format { .. } | Self::Authority { .. } | Self::OtherAuthority { .. } | Self::ClientDamaged { .. } => {
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// What to do about it, as sentences with commands of `program` to type.
     #[must_use]
     pub fn remedies(&self, program: &str) -> Vec<String> {
         match self {
             Self::Pki { source, .. } => source.remedies(program),
-            // Not the file's fault: another one would be judged in the same way.
-            Self::Client {
-                source:
-                    source @ (Difference::Unchecked { .. } | Difference::NotAuthority { .. } | Difference::NotSigner { .. }),
-                ..
-            } => vec![source.remedy(program)],
+            Self::Client { source, .. } if !self.is_mended_by_another() => vec![source.remedy(program, None)],
             Self::Format { path, .. }
             | Self::Authority { path, .. }
             | Self::OtherAuthority { path, .. }
             | Self::Client { path, .. }
             | Self::ClientDamaged { path, .. } => vec![remake(path, program)],
-            Self::NotProvided { path, key, .. } => {
+            Self::NotProvided { path, key, .. } | Self::NotValid { path, key, .. } => {
                 vec![format!("make {path} where the CA's key is, and put it here; or put the CA's key here as {key}")]
             }
             Self::Several(errors) => errors.iter().flat_map(|error| error.remedies(program)).collect(),

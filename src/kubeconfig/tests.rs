@@ -1,6 +1,8 @@
 //! The files as a whole: equal to what kubeadm v1.37.2 makes of the same configuration, and what becomes of files
 //! that were there before.
 
+mod existing;
+
 use camino::Utf8Path;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -133,82 +135,6 @@ fn a_second_run_changes_nothing_and_another_server_is_only_odd() {
     let wanted = "a kubeconfig file \"/etc/kubernetes/admin.conf\" exists already but has an unexpected API Server \
                   URL: expected: https://other.example.com:6443, got: https://cp.example.com:6443";
     assert_eq!(warning, wanted);
-}
-
-#[test]
-fn files_of_another_cluster_or_time_are_named() {
-    let (host, other) = (machine(), machine());
-    check_existing(&host, Utf8Path::new(DIR), &config(), now(), |_| true).unwrap();
-    let admin = Utf8Path::new("/etc/kubernetes/admin.conf");
-
-    put(&host, admin, &text(&other, "admin.conf"));
-    let foreign = said(&host, now());
-    assert!(foreign.contains("does not contain a trusted CA in its current context's cluster: it trusts"), "{foreign}");
-    assert!(
-        foreign.contains(
-            "`mv /etc/kubernetes/admin.conf /etc/kubernetes/admin.conf.old`, then `kinit init phase kubeconfig admin`"
-        ),
-        "{foreign}"
-    );
-
-    // The right authority around another cluster's client.
-    let mut mixed = yaml::document(&text(&host, "admin.conf")).unwrap();
-    mixed["clusters"] = yaml::document(&text(&host, "scheduler.conf")).unwrap()["clusters"].clone();
-    put(&host, admin, &yaml::to_string(&mixed).unwrap());
-    assert!(said(&host, now()).contains("not signed by CA certificate /pki/ca.crt"), "{}", said(&host, now()));
-
-    put(&host, admin, "kind: Pod\n");
-    assert!(said(&host, now()).contains("its kind is \"Pod\", not Config"), "{}", said(&host, now()));
-    host.remove(admin).unwrap();
-    assert!(said(&host, now() + Duration::days(400)).contains("has expired"));
-}
-
-#[test]
-fn a_file_that_is_away_is_not_absent() {
-    let host = machine();
-    host.remove(Utf8Path::new("/etc/kubernetes/admin.conf")).unwrap();
-    let host = host.with_link("/etc/kubernetes/admin.conf", "/mnt/admin.conf");
-    let _ = host.effects();
-    let said = said(&host, now());
-    assert!(said.starts_with("/etc/kubernetes/admin.conf is a link to /mnt/admin.conf, which is not there"), "{said}");
-    all(&host, &config(), now()).unwrap_err();
-    assert_eq!(host.effects(), []);
-}
-
-#[test]
-fn a_client_key_of_another_kind_is_the_clients_business() {
-    let host = machine();
-    let ca = pki::authority(&PkiDir::of(&host, &config()), pki::Definition::named("ca").unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-    let put_client = |issuer_name: &str| {
-        let mut issuer = rcgen::CertificateParams::default();
-        issuer.distinguished_name = rcgen::DistinguishedName::new();
-        issuer
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, rcgen::DnValue::PrintableString(issuer_name.try_into().unwrap()));
-        let mut client = rcgen::CertificateParams::default();
-        (client.not_before, client.not_after) = (now() - Duration::hours(1), now() + Duration::hours(1));
-        let issuer = rcgen::Issuer::from_params(&issuer, ca.key.pair());
-        let certificate = client.signed_by(&key, &issuer).unwrap().pem();
-        let cluster = Kubeconfig::parse(&text(&host, "admin.conf")).unwrap().cluster;
-        let file = Kubeconfig::with_certificate(cluster, "me", &certificate, &key.serialize_pem());
-        put(&host, Utf8Path::new("/etc/kubernetes/admin.conf"), &file.to_yaml().unwrap());
-    };
-    put_client("kubernetes");
-    check_existing(&host, Utf8Path::new(DIR), &config(), now(), |_| true).unwrap();
-    assert!(said(&host, now() + Duration::days(1)).contains("has expired"));
-    put_client("another");
-    assert!(said(&host, now()).contains("not signed by CA certificate /pki/ca.crt"));
-}
-
-#[test]
-fn an_external_ca_needs_every_file() {
-    let host = machine();
-    host.remove(&PkiDir::new(&host, "/pki").key_path("ca")).unwrap();
-    check_existing(&host, Utf8Path::new(DIR), &config(), now(), |_| true).unwrap();
-    host.remove(Utf8Path::new("/etc/kubernetes/scheduler.conf")).unwrap();
-    let said = said(&host, now());
-    assert!(said.starts_with("the scheduler.conf file does not exists or it is not valid"), "{said}");
 }
 
 #[test]

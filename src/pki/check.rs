@@ -17,6 +17,7 @@ use super::spec::Spec;
 use super::store::{Pair, PkiDir};
 use super::tree::{CERTIFICATES, Definition};
 use crate::config::InitConfig;
+use crate::failure;
 use crate::host::Host;
 
 /// Checks every certificate and key that is there already for this configuration, of those whose names are wanted:
@@ -40,7 +41,7 @@ pub fn check_existing(
     problems.extend(wanted("sa").then(|| service_account::check(&dir).err()).flatten());
     // What is wrong with an authority is found with each certificate that it should have signed.
     let mut told = BTreeSet::new();
-    problems.retain(|problem| told.insert(problem.to_string()));
+    problems.retain(|problem| told.insert(failure::chain(problem)));
     PkiError::gather(problems)
 }
 
@@ -52,9 +53,9 @@ pub(super) fn differences(
     cfg: &InitConfig,
     now: OffsetDateTime,
 ) -> Result<Vec<PkiError>, PkiError> {
+    let path = dir.certificate_path(definition.base_name);
     let mut found = Vec::new();
     if let Some(chain) = &pair.chain {
-        let path = dir.certificate_path(definition.base_name);
         found.extend(period(&path, &chain.first, now));
         found.extend(key_difference(dir, definition, &chain.first, pair.key.as_ref()));
         match definition.authority() {
@@ -62,11 +63,22 @@ pub(super) fn differences(
             Some(_) => found.extend(purpose_and_names(&path, &chain.first, &definition.spec(cfg, now)?)),
         }
     }
-    let mut found: Vec<PkiError> = found.into_iter().map(PkiError::from).collect();
-    if let Some(authority) = definition.authority() {
-        found.extend(parentage(dir, definition, pair, authority)?);
+    let mut absent_key = None;
+    // What is wrong with the authority's own files is told where they are looked at.
+    if let Some(authority) = definition.authority()
+        && let Ok(signer) = dir.certificate(authority.base_name)
+    {
+        if signer.is_some() && !dir.has_key(authority.base_name)? {
+            absent_key = Some(dir.key_path(authority.base_name));
+        }
+        let authority_path = dir.certificate_path(authority.base_name);
+        found.extend(parentage(&path, pair, &authority_path, signer.as_ref(), absent_key.as_deref()));
     }
-    Ok(found)
+    let told = |source: Difference| match &absent_key {
+        Some(key) if source.to_replace() == Some(&path) => PkiError::ExternalAuthority { key: key.clone(), source },
+        _ => source.into(),
+    };
+    Ok(found.into_iter().map(told).collect())
 }
 
 /// Why a certificate that should sign others may not.
@@ -96,26 +108,21 @@ fn key_difference(
     }
 }
 
-/// Whether a leaf is its authority's, or can still be made by it.
+/// Whether a leaf is its authority's, or can still be made by it. `absent_key` is where the authority's key should be, if
+/// it is elsewhere.
 fn parentage(
-    dir: &PkiDir<'_>,
-    definition: &Definition,
+    path: &Utf8Path,
     pair: &Pair,
-    authority: &'static Definition,
-) -> Result<Option<PkiError>, PkiError> {
-    let path = dir.certificate_path(definition.base_name);
-    let authority_path = dir.certificate_path(authority.base_name);
-    // What is wrong with the authority's own files is told where they are looked at.
-    let Ok(signer) = dir.certificate(authority.base_name) else { return Ok(None) };
-    Ok(match (&pair.chain, signer) {
-        (Some(_), None) => Some(Difference::Orphan { path, authority: authority_path }.into()),
-        (Some(chain), Some(signer)) => stray(&path, chain, &authority_path, [&signer.first]).map(PkiError::from),
-        (None, Some(_)) if !dir.has_key(authority.base_name)? => {
-            let missing = Difference::NoAuthorityKey { path, key: dir.key_path(authority.base_name) };
-            Some(PkiError::ExternalAuthority(Box::new(missing.into())))
-        }
-        (None, _) => None,
-    })
+    authority: &Utf8Path,
+    signer: Option<&Chain>,
+    absent_key: Option<&Utf8Path>,
+) -> Option<Difference> {
+    let (at, by) = (path.to_owned(), authority.to_owned());
+    match (&pair.chain, signer) {
+        (Some(_), None) => Some(Difference::Orphan { path: at, authority: by }),
+        (Some(chain), Some(signer)) => stray(path, chain, authority, [&signer.first]),
+        (None, _) => absent_key.map(|key| Difference::NoAuthorityKey { path: at, key: key.to_owned() }),
+    }
 }
 
 /// Why a certificate is none of the authorities of one file; nothing where signatures lead to one of them.

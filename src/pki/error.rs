@@ -1,6 +1,7 @@
 //! What can be wrong with certificates and keys, each with its file and the difference, and what to do about it.
 
 mod difference;
+mod remedy;
 
 use camino::Utf8PathBuf;
 
@@ -61,9 +62,14 @@ pub enum PkiError {
     /// Several existing files are not what they should be.
     #[error("{} existing certificates and keys can't be used:{}", .0.len(), listed(.0))]
     Several(Vec<Self>),
-    /// An authority keeps its key elsewhere, and files that it should have signed are not there.
+    /// An authority's key is elsewhere, and a file that it should have signed is not there, or can't be used.
     #[error("invalid or incomplete external CA")]
-    ExternalAuthority(#[source] Box<Self>),
+    ExternalAuthority {
+        /// Where the key should be.
+        key: Utf8PathBuf,
+        /// What is wrong with the file.
+        source: Difference,
+    },
 }
 
 impl PkiError {
@@ -80,20 +86,15 @@ impl PkiError {
     #[must_use]
     pub fn remedies(&self, program: &str) -> Vec<String> {
         match self {
-            Self::Existing(difference) => vec![difference.remedy(program)],
+            Self::Existing(difference) => vec![difference.remedy(program, None)],
+            Self::ExternalAuthority { key, source } => vec![source.remedy(program, Some(key))],
             Self::Several(errors) => {
                 let mut remedies: Vec<_> = errors.iter().flat_map(|error| error.remedies(program)).collect();
                 remedies.dedup();
                 remedies
             }
-            Self::ExternalAuthority(error) => error.remedies(program),
-            Self::Key { path, source: KeyError::Size(_) } => vec![format!(
-                "put a key that can be used in the place of {path}, and new ones in the place of the certificates that are for \
-                 it or signed with it"
-            )],
-            Self::Certificate { path, .. } | Self::Key { path, .. } => {
-                vec![format!("put a good file in the place of {path}, or remove it if it is not needed any more")]
-            }
+            Self::Certificate { path, .. } => vec![remedy::unreadable(path)],
+            Self::Key { path, source } => vec![remedy::unreadable_key(path, source)],
             _ => Vec::new(),
         }
     }

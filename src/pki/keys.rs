@@ -61,6 +61,9 @@ pub enum KeyError {
     /// A key that is too weak, or too long, to sign or to be connected with.
     #[error("it is {0}; RSA keys of 2048 to 8192 bits can be used, and elliptic ones of P-256, P-384 and P-521")]
     Size(String),
+    /// A key that a passphrase opens.
+    #[error("it is encrypted, and nobody is there to type a passphrase when the control plane reads it")]
+    Encrypted,
     /// A PEM private key with broken content.
     #[error("it is damaged, or encrypted")]
     Damaged(#[source] rcgen::Error),
@@ -94,6 +97,10 @@ impl PrivateKey {
 
     /// Reads the first private key of a PEM text: PKCS#1, SEC 1 or PKCS#8.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
+        Self::read(pem).map_err(|why| if is_encrypted(pem) { KeyError::Encrypted } else { why })
+    }
+
+    fn read(pem: &[u8]) -> Result<Self, KeyError> {
         let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| KeyError::NotPem)?;
         let pair = KeyPair::try_from(&key);
         Self::new(pair.map_err(|source| size(key.secret_der()).map_or(KeyError::Damaged(source), KeyError::Size))?)
@@ -164,6 +171,13 @@ fn curve(algorithm: &SignatureAlgorithm) -> Option<Curve> {
     } else {
         None
     }
+}
+
+/// Whether a PEM text has an encrypted private key: PKCS#8's, or one of OpenSSL's older form.
+fn is_encrypted(pem: &[u8]) -> bool {
+    ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"]
+        .iter()
+        .any(|mark| pem.windows(mark.len()).any(|bytes| bytes == mark.as_bytes()))
 }
 
 /// A key's kind and size, in words, if it is a size that none of those have that can be used.

@@ -1,10 +1,8 @@
-//! How an existing certificate or key differs from what it should be, and what to do about it.
+//! How an existing certificate or key differs from what it should be.
 
 use camino::Utf8PathBuf;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-use crate::pki::CERTIFICATES;
 
 /// How an existing file differs from what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -135,69 +133,6 @@ pub enum Difference {
         /// The private key's file.
         key: Utf8PathBuf,
     },
-}
-
-impl Difference {
-    pub(crate) fn remedy(&self, program: &str) -> String {
-        match self {
-            Self::Expired { path, .. }
-            | Self::Foreign { path, .. }
-            | Self::Names { path, .. }
-            | Self::Purpose { path, .. } => remake(path, program),
-            Self::KeyMissing { certificate, key } => {
-                format!("put the key back as {key}; or: {}", remake(certificate, program))
-            }
-            Self::KeyMismatch { certificate, key, .. } => {
-                format!("put the certificate and the key that belong together back as {certificate} and {key}")
-            }
-            Self::Unchecked { path, .. } => format!(
-                "have {path} signed with RSA (a key of 2048 bits or more), ECDSA (P-256, P-384 or P-521) or Ed25519, and SHA-256 \
-                 or more"
-            ),
-            Self::NotYetValid { .. } => "check this machine's clock, for instance with `timedatectl`".to_owned(),
-            Self::NotAuthority { path } => format!("put the CA's own certificate in the place of {path}"),
-            Self::NotSigner { path } => {
-                format!(
-                    "put a CA in the place of {path} whose key usage has keyCertSign, or that has no key usage at all"
-                )
-            }
-            Self::Orphan { path, authority } => format!("put {authority} back, or {}", remake(path, program)),
-            Self::NoAuthority { path, name } => format!(
-                "put the cluster's {path} back, from a backup or another control-plane node; for a new cluster, \
-                 `{program} init phase certs {name}` makes it"
-            ),
-            Self::NoAuthorityKey { path, key } => {
-                format!(
-                    "make {path} where the CA's key is, and put it here with its key; or put the CA's key here as {key}"
-                )
-            }
-            Self::PrivateKeyMissing { public, key } => format!(
-                "put {key} back, from a backup or another control-plane node; or `mv {public} {public}.old` for a new pair, \
-                 with which no token counts any more that the old one signed"
-            ),
-            Self::PublicKeyMismatch { public, key } => {
-                format!("`mv {public} {public}.old` if {key} is the right one: it is written anew from the private key")
-            }
-        }
-    }
-}
-
-/// How a certificate that can't be used is replaced.
-fn remake(path: &Utf8PathBuf, program: &str) -> String {
-    match CERTIFICATES.iter().find(|row| path.as_str().ends_with(&format!("/{}.crt", row.base_name))) {
-        Some(row) if row.parent.is_none() => format!(
-            "everything that {path} signed goes with it: put a CA that is still good in its place, or begin with an empty \
-             certificates directory"
-        ),
-        Some(row) => {
-            format!(
-                "`mv {path} {path}.old`, then `{program} init phase certs {}`, with the flags or the --config that the \
-                 cluster was made with, makes it anew",
-                row.name
-            )
-        }
-        None => format!("`mv {path} {path}.old`, and run the same command again"),
-    }
 }
 
 fn date(moment: OffsetDateTime) -> String {

@@ -147,6 +147,49 @@ fn an_external_ca_needs_what_it_should_have_signed() {
 }
 
 #[test]
+fn what_an_external_ca_signed_is_to_be_signed_by_it_again() {
+    let host = machine();
+    host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
+    host.remove(Utf8Path::new("/pki/apiserver-kubelet-client.key")).unwrap();
+    let mut cfg = config();
+    cfg.cluster.api_server.cert_sans.push("new.example.org".to_owned());
+    let later = now() + time::Duration::days(2 * 365);
+    let told = said(&host, &cfg, later);
+    for fault in [
+        "external CA: certificate /pki/apiserver.crt has expired",
+        "external CA: certificate /pki/apiserver.crt is not good for new.example.org",
+        "external CA: certificate /pki/apiserver-kubelet-client.crt exists, but its private key",
+        "have /pki/apiserver.crt made where the CA's key is, and put it here with its key; or put the CA's key here as \
+         /pki/ca.key",
+        "put the key back as /pki/apiserver-kubelet-client.key; or: have /pki/apiserver-kubelet-client.crt made where",
+        // The other authorities' keys are here.
+        "`mv /pki/front-proxy-client.crt /pki/front-proxy-client.crt.old`, then `kinit init phase certs",
+    ] {
+        assert!(told.contains(fault), "{fault} in {told}");
+    }
+    assert!(!told.contains("mv /pki/apiserver.") && !told.contains("mv /pki/apiserver-kubelet"), "{told}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_to_be_removed_where_all_depends_on_it() {
+    for (name, key, remedy) in [
+        ("ca.key", include_str!("../testdata/openssl/encrypted-pkcs8.key"), "openssl pkey -in /pki/ca.key -out"),
+        ("sa.key", include_str!("../testdata/openssl/encrypted-legacy.key"), "openssl pkey -in /pki/sa.key -out"),
+        ("ca.key", "nonsense", "put the cluster's /pki/ca.key back, from a backup"),
+        ("etcd/ca.crt", "nonsense", "put the cluster's /pki/etcd/ca.crt back, from a backup"),
+        ("sa.key", "nonsense", "put the cluster's /pki/sa.key back, from a backup"),
+        ("apiserver.key", "nonsense", "`mv /pki/apiserver.key /pki/apiserver.key.old`"),
+    ] {
+        let host = machine();
+        put(&host, &format!("/pki/{name}"), key);
+        let told = said(&host, &config(), now());
+        assert!(told.contains(remedy), "{remedy} in {told}");
+        assert!(!told.contains("remove"), "{told}");
+        assert_eq!(told.contains("it is encrypted"), key.contains("ENCRYPTED"), "{told}");
+    }
+}
+
+#[test]
 fn a_certificate_that_cannot_be_checked_is_not_to_be_removed() {
     let host = machine();
     let weak = include_bytes!("../testdata/openssl/rsa-1024.crt");
