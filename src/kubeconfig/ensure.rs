@@ -9,7 +9,7 @@ use super::file::{Cluster, Credentials, Kubeconfig, Source};
 use super::spec::{Definition, KUBECONFIGS};
 use crate::config::InitConfig;
 use crate::host::{Host, NewFile};
-use crate::pki::{self, Certificate, Chain, Difference, KeyError, KeyPool, PkiDir, PkiError, PrivateKey, Spec, Usage};
+use crate::pki::{self, Certificate, Chain, Difference, KeyPool, PkiDir, PkiError, PrivateKey, Spec, Usage};
 
 /// How a kubeconfig file came to be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,18 +228,10 @@ fn client(
     let at = || path.to_owned();
     let chain = Certificate::chain_from_pem(certificate)
         .map_err(|source| damaged(PkiError::Certificate { path: at(), source }))?;
-    let key = match PrivateKey::from_pem(key) {
-        Ok(key) => Some(key),
-        // Clients take more kinds of keys, such as Ed25519, than a control plane has.
-        Err(KeyError::Unsupported) => None,
-        Err(source) => return Err(damaged(PkiError::Key { path: at(), source })),
-    };
-    let mismatch = key.filter(|key| !chain.first.matches(key)).map(|_| Difference::KeyMismatch {
-        certificate: at(),
-        key: at(),
-        pin: chain.first.pin(),
-    });
-    let difference = mismatch
+    let key = PrivateKey::from_pem(key).map_err(|source| damaged(PkiError::Key { path: at(), source }))?;
+    let mismatch = || Difference::KeyMismatch { certificate: at(), key: at(), pin: chain.first.pin() };
+    let difference = (!chain.first.matches(&key))
+        .then(mismatch)
         .or_else(|| pki::stray(path, &chain, &dir.certificate_path(CA), authorities.iter()))
         .or_else(|| pki::period(path, &chain.first, now));
     match difference {

@@ -93,7 +93,7 @@ impl PkiError {
                 remedies.dedup();
                 remedies
             }
-            Self::Certificate { path, .. } => vec![remedy::unreadable(path)],
+            Self::Certificate { path, source } => vec![remedy::unreadable_certificate(path, source)],
             Self::Key { path, source } => vec![remedy::unreadable_key(path, source)],
             _ => Vec::new(),
         }

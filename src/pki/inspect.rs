@@ -13,7 +13,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 
 use super::chain::Chain;
 use super::keys::PrivateKey;
-use super::{der, pin};
+use super::{curve, der, pin};
 
 /// What a certificate may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,14 @@ pub enum NotACertificate {
     /// The content of the block is broken.
     #[error("it is damaged")]
     Damaged(#[source] x509_parser::error::X509Error),
+    /// Its key is an elliptic one that Go can't read.
+    #[error(
+        "its key has its curve written out (explicit parameters) instead of named, which the control plane can't read"
+    )]
+    UnnamedCurve,
+    /// A serial number below zero, which Go does not take.
+    #[error("its serial number is negative, which the control plane does not take")]
+    NegativeSerial,
 }
 
 impl Certificate {
@@ -81,6 +89,12 @@ impl Certificate {
         let (rest, parsed) = x509_parser::parse_x509_certificate(bytes).map_err(damaged)?;
         if !rest.is_empty() {
             return Err(NotACertificate::Damaged(x509_parser::error::X509Error::InvalidCertificate));
+        }
+        if curve::is_unnamed(parsed.public_key().raw) {
+            return Err(NotACertificate::UnnamedCurve);
+        }
+        if parsed.raw_serial().first().is_some_and(|first| *first >= 0x80) {
+            return Err(NotACertificate::NegativeSerial);
         }
         let mut certificate = Self {
             common_name: attributes(parsed.subject().iter_common_name()).into_iter().next().unwrap_or_default(),

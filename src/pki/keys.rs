@@ -5,12 +5,13 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SignatureAlgorithm};
-use rcgen::{PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ECDSA_P521_SHA512, PKCS_RSA_SHA256};
+use rcgen::{KeyPair, PublicKeyData, RsaKeySize};
+use rcgen::{PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::curve::{self, Curve};
 use super::der;
 
 /// Bits of the RSA keys that signatures can be made and checked with.
@@ -55,7 +56,7 @@ pub enum KeyError {
     /// The text holds no PEM private key.
     #[error("it holds no PEM private key")]
     NotPem,
-    /// A key of a kind that Kubernetes does not take.
+    /// A key of a kind that Kubernetes does not sign with.
     #[error("it is neither in RSA nor ECDSA format")]
     Unsupported,
     /// A key that is too weak, or too long, to sign or to be connected with.
@@ -64,6 +65,9 @@ pub enum KeyError {
     /// A key that a passphrase opens.
     #[error("it is encrypted, and nobody is there to type a passphrase when the control plane reads it")]
     Encrypted,
+    /// An elliptic key that Go can't read.
+    #[error("it has its curve written out (explicit parameters) instead of named, which the control plane can't read")]
+    UnnamedCurve,
     /// A PEM private key with broken content.
     #[error("it is damaged, or encrypted")]
     Damaged(#[source] rcgen::Error),
@@ -77,7 +81,7 @@ pub struct PrivateKey {
     pair: KeyPair,
     /// What the PEM block is called.
     label: &'static str,
-    /// PKCS#1 or SEC 1, as the label says.
+    /// PKCS#1, SEC 1 or PKCS#8, as the label says.
     der: Zeroizing<Vec<u8>>,
 }
 
@@ -103,7 +107,16 @@ impl PrivateKey {
     fn read(pem: &[u8]) -> Result<Self, KeyError> {
         let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| KeyError::NotPem)?;
         let pair = KeyPair::try_from(&key);
-        Self::new(pair.map_err(|source| size(key.secret_der()).map_or(KeyError::Damaged(source), KeyError::Size))?)
+        let pair = pair.map_err(|source| size(key.secret_der()).map_or(KeyError::Damaged(source), KeyError::Size))?;
+        if curve::of(pair.algorithm()).is_some() && curve::is_unnamed_in_key(key.secret_der()) {
+            return Err(KeyError::UnnamedCurve);
+        }
+        Self::new(pair)
+    }
+
+    /// Itself, where it is of a kind that Kubernetes signs with. Others are good for leaves only.
+    pub fn that_signs(self) -> Result<Self, KeyError> {
+        if *self.pair.algorithm() == PKCS_ED25519 { Err(KeyError::Unsupported) } else { Ok(self) }
     }
 
     /// The PEM form that kubeadm writes: PKCS#1, or SEC 1 with the curve's name, without which Go can't read it.
@@ -131,10 +144,10 @@ impl PrivateKey {
     }
 
     fn new(pair: KeyPair) -> Result<Self, KeyError> {
-        let (label, der) = match curve(pair.algorithm()) {
+        let (label, der) = match curve::of(pair.algorithm()) {
             Some(curve) => ("EC PRIVATE KEY", sec1(&pair, curve)),
             None if *pair.algorithm() == PKCS_RSA_SHA256 => ("RSA PRIVATE KEY", pkcs1(&pair)),
-            None => return Err(KeyError::Unsupported),
+            None => ("PRIVATE KEY", Some(Zeroizing::new(pair.serialize_der()))),
         };
         Ok(Self { label, der: der.ok_or(KeyError::Unsupported)?, pair })
     }
@@ -149,27 +162,6 @@ impl Drop for PrivateKey {
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrivateKey").field("label", &self.label).finish_non_exhaustive()
-    }
-}
-
-/// A named curve.
-#[derive(Clone, Copy)]
-struct Curve {
-    /// Its object identifier, in DER.
-    oid: &'static [u8],
-    /// Bytes of a private key.
-    size: usize,
-}
-
-fn curve(algorithm: &SignatureAlgorithm) -> Option<Curve> {
-    if *algorithm == PKCS_ECDSA_P256_SHA256 {
-        Some(Curve { oid: &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07], size: 32 })
-    } else if *algorithm == PKCS_ECDSA_P384_SHA384 {
-        Some(Curve { oid: &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22], size: 48 })
-    } else if *algorithm == PKCS_ECDSA_P521_SHA512 {
-        Some(Curve { oid: &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23], size: 66 })
-    } else {
-        None
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod chain;
 mod check;
+mod curve;
 mod der;
 mod ensure;
 mod error;
@@ -36,5 +37,5 @@ pub use service_account::{
     SERVICE_ACCOUNT, ServiceAccountKey, ensure as ensure_service_account_key, outlook as service_account_outlook,
 };
 pub use spec::{Spec, leaf_expiry};
-pub use store::{Pair, PkiDir, read_certificate, read_key};
+pub use store::{Pair, PkiDir, read_certificate};
 pub use tree::{CERTIFICATES, Definition};

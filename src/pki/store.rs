@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::chain::Chain;
 use super::error::PkiError;
 use super::inspect::Certificate;
-use super::keys::PrivateKey;
+use super::keys::{KeyError, PrivateKey};
 use super::tree::Definition;
 use crate::config::InitConfig;
 use crate::host::{Changed, Host, NewFile};
@@ -67,9 +67,15 @@ impl<'h> PkiDir<'h> {
         self.dir.join(format!("{base_name}.pub"))
     }
 
-    /// A certificate with its key, as far as they are there.
+    /// A certificate with its key, as far as they are there. A leaf that is there may have a key of any kind.
     pub fn pair(&self, definition: &Definition) -> Result<Pair, PkiError> {
-        Ok(Pair { chain: self.certificate(definition.base_name)?, key: self.key(definition.base_name)? })
+        let base_name = definition.base_name;
+        let chain = self.certificate(base_name)?;
+        let key = match (&chain, definition.parent) {
+            (Some(_), Some(_)) => read_key(self.host, &self.key_path(base_name), PrivateKey::from_pem)?,
+            _ => self.key(base_name)?,
+        };
+        Ok(Pair { chain, key })
     }
 
     /// A certificate; `None` when there is no file.
@@ -77,9 +83,10 @@ impl<'h> PkiDir<'h> {
         read_certificate(self.host, &self.certificate_path(base_name))
     }
 
-    /// A private key; `None` when there is no file.
+    /// A private key that signs; `None` when there is no file.
     pub fn key(&self, base_name: &str) -> Result<Option<PrivateKey>, PkiError> {
-        read_key(self.host, &self.key_path(base_name))
+        let signing = |pem: &[u8]| PrivateKey::from_pem(pem)?.that_signs();
+        read_key(self.host, &self.key_path(base_name), signing)
     }
 
     /// Whether a private key's file is there, whatever is in it.
@@ -125,8 +132,12 @@ pub fn read_certificate(host: &dyn Host, path: &Utf8Path) -> Result<Option<Chain
 }
 
 /// A private key file; `None` when there is none.
-pub fn read_key(host: &dyn Host, path: &Utf8Path) -> Result<Option<PrivateKey>, PkiError> {
+fn read_key(
+    host: &dyn Host,
+    path: &Utf8Path,
+    parse: impl Fn(&[u8]) -> Result<PrivateKey, KeyError>,
+) -> Result<Option<PrivateKey>, PkiError> {
     host.refuse_dangling(path)?;
     let Some(pem) = host.read(path)?.map(Zeroizing::new) else { return Ok(None) };
-    PrivateKey::from_pem(&pem).map(Some).map_err(|source| PkiError::Key { path: path.to_owned(), source })
+    parse(&pem).map(Some).map_err(|source| PkiError::Key { path: path.to_owned(), source })
 }

@@ -4,6 +4,7 @@
 
 mod cut_off;
 mod existing;
+mod external;
 mod fields;
 
 use camino::Utf8Path;

@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use super::Difference;
+use crate::pki::inspect::NotACertificate;
 use crate::pki::keys::KeyError;
 use crate::pki::service_account::SERVICE_ACCOUNT;
 use crate::pki::{CERTIFICATES, Definition};
@@ -62,6 +63,16 @@ impl Difference {
     }
 }
 
+/// What to do about a certificate's file that can't be read.
+pub(super) fn unreadable_certificate(path: &Utf8Path, why: &NotACertificate) -> String {
+    let with = match why {
+        NotACertificate::UnnamedCurve => "the name of its curve",
+        NotACertificate::NegativeSerial => "a serial number above zero",
+        NotACertificate::NotPem | NotACertificate::Damaged(_) => return unreadable(path),
+    };
+    format!("have {path} made anew, for the same key, with {with}")
+}
+
 /// What to do about a private key's file that can't be read.
 pub(super) fn unreadable_key(path: &Utf8Path, why: &KeyError) -> String {
     match why {
@@ -73,12 +84,16 @@ pub(super) fn unreadable_key(path: &Utf8Path, why: &KeyError) -> String {
             "`(umask 077 && openssl pkey -in {path} -out {path}.plain) && mv {path} {path}.encrypted && mv {path}.plain {path}` \
              decrypts it"
         ),
+        KeyError::UnnamedCurve => format!(
+            "`(umask 077 && openssl ec -in {path} -param_enc named_curve -out {path}.named) && mv {path} {path}.explicit && \
+             mv {path}.named {path}` names it"
+        ),
         _ => unreadable(path),
     }
 }
 
 /// An authority, and what signs tokens, can't be made anew without everything that it signed.
-pub(super) fn unreadable(path: &Utf8Path) -> String {
+fn unreadable(path: &Utf8Path) -> String {
     if row(path).is_some_and(|row| row.parent.is_none()) || path.file_stem() == Some(SERVICE_ACCOUNT) {
         return format!("put the cluster's {path} back, from a backup or another control-plane node");
     }

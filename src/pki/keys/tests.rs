@@ -21,8 +21,10 @@ fn a_key_reads_back_whatever_form_it_was_in() {
 
 #[test]
 fn what_kubernetes_does_not_take_is_refused() {
-    let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-    assert!(matches!(PrivateKey::from_pem(key.serialize_pem().as_bytes()), Err(KeyError::Unsupported)));
+    let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+    let key = PrivateKey::from_pem(key.serialize_pem().as_bytes()).unwrap();
+    assert_eq!(PrivateKey::from_pem(key.to_pem().as_bytes()).unwrap().public_key(), key.public_key());
+    assert!(matches!(key.that_signs(), Err(KeyError::Unsupported)));
     assert!(matches!(PrivateKey::from_pem(b"secret"), Err(KeyError::NotPem)));
     assert!(matches!(KeyAlgorithm::parse("RSA-1024"), Err(KeyError::UnknownAlgorithm(_))));
 }
@@ -41,6 +43,15 @@ fn a_key_of_another_size_is_not_called_damaged() {
     key[last] ^= 1;
     let damaged = der::pem("PRIVATE KEY", &key);
     assert!(matches!(PrivateKey::from_pem(damaged.as_bytes()), Err(KeyError::Damaged(_))));
+}
+
+#[test]
+fn a_key_without_the_name_of_its_curve_is_refused() {
+    for pem in
+        [include_str!("../testdata/openssl/explicit-sec1.key"), include_str!("../testdata/openssl/explicit-pkcs8.key")]
+    {
+        assert!(matches!(PrivateKey::from_pem(pem.as_bytes()), Err(KeyError::UnnamedCurve)));
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is wrong with files that were there before, and what an authority without its key needs.
+//! What is wrong with files that were there before.
 
 use super::*;
 
@@ -126,51 +126,6 @@ fn a_file_that_is_away_is_not_absent() {
 }
 
 #[test]
-fn an_external_ca_needs_what_it_should_have_signed() {
-    let host = machine();
-    assert!(!external_ca(&host, &config()).unwrap());
-    host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
-    assert!(external_ca(&host, &config()).unwrap());
-    let leaf = host.read(Utf8Path::new("/pki/apiserver.crt")).unwrap().unwrap();
-    for no_authority in ["damaged", std::str::from_utf8(&leaf).unwrap()] {
-        let host = FakeHost::new().with_file("/pki/ca.crt", no_authority);
-        assert!(!external_ca(&host, &config()).unwrap());
-    }
-    let made = ensure_all(&host, &config(), now()).unwrap();
-    assert_eq!(made[0], Made::ExistingKeyless);
-    assert!(made[1..].iter().all(|made| *made == Made::Existing), "{made:?}");
-
-    host.remove(Utf8Path::new("/pki/apiserver.crt")).unwrap();
-    host.remove(Utf8Path::new("/pki/apiserver.key")).unwrap();
-    let said = said(&host, &config(), now());
-    assert!(said.starts_with("invalid or incomplete external CA: /pki/apiserver.crt does not exist"), "{said}");
-}
-
-#[test]
-fn what_an_external_ca_signed_is_to_be_signed_by_it_again() {
-    let host = machine();
-    host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
-    host.remove(Utf8Path::new("/pki/apiserver-kubelet-client.key")).unwrap();
-    let mut cfg = config();
-    cfg.cluster.api_server.cert_sans.push("new.example.org".to_owned());
-    let later = now() + time::Duration::days(2 * 365);
-    let told = said(&host, &cfg, later);
-    for fault in [
-        "external CA: certificate /pki/apiserver.crt has expired",
-        "external CA: certificate /pki/apiserver.crt is not good for new.example.org",
-        "external CA: certificate /pki/apiserver-kubelet-client.crt exists, but its private key",
-        "have /pki/apiserver.crt made where the CA's key is, and put it here with its key; or put the CA's key here as \
-         /pki/ca.key",
-        "put the key back as /pki/apiserver-kubelet-client.key; or: have /pki/apiserver-kubelet-client.crt made where",
-        // The other authorities' keys are here.
-        "`mv /pki/front-proxy-client.crt /pki/front-proxy-client.crt.old`, then `kinit init phase certs",
-    ] {
-        assert!(told.contains(fault), "{fault} in {told}");
-    }
-    assert!(!told.contains("mv /pki/apiserver.") && !told.contains("mv /pki/apiserver-kubelet"), "{told}");
-}
-
-#[test]
 fn a_file_that_cannot_be_read_is_not_to_be_removed_where_all_depends_on_it() {
     for (name, key, remedy) in [
         ("ca.key", include_str!("../testdata/openssl/encrypted-pkcs8.key"), "openssl pkey -in /pki/ca.key -out"),
@@ -187,6 +142,42 @@ fn a_file_that_cannot_be_read_is_not_to_be_removed_where_all_depends_on_it() {
         assert!(!told.contains("remove"), "{told}");
         assert_eq!(told.contains("it is encrypted"), key.contains("ENCRYPTED"), "{told}");
     }
+}
+
+#[test]
+fn a_ca_that_go_cannot_read_is_refused() {
+    for (pem, words) in [
+        (include_str!("../testdata/openssl/explicit.crt"), "its key has its curve written out"),
+        (include_str!("../testdata/openssl/negative-serial.crt"), "its serial number is negative"),
+    ] {
+        let host = machine();
+        put(&host, "/pki/ca.crt", pem);
+        host.remove(Utf8Path::new("/pki/ca.key")).unwrap();
+        let told = said(&host, &config(), now());
+        assert!(told.starts_with(&format!("couldn't load the certificate file /pki/ca.crt: {words}")), "{told}");
+        assert!(told.contains("have /pki/ca.crt made anew, for the same key, with"), "{told}");
+    }
+}
+
+#[test]
+fn a_leaf_may_have_a_key_that_kubernetes_does_not_sign_with() {
+    let host = machine();
+    let dir = PkiDir::of(&host, &config());
+    let ca = authority(&dir, Definition::named("ca").unwrap()).unwrap();
+    let spec = Definition::named("apiserver").unwrap().spec(&config(), now()).unwrap();
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap().serialize_pem();
+    let leaf = signed(&spec, &PrivateKey::from_pem(key.as_bytes()).unwrap(), &ca).unwrap();
+    put(&host, "/pki/apiserver.crt", leaf.to_pem());
+    put(&host, "/pki/apiserver.key", &key);
+    check_existing(&host, &config(), now(), |_| true).unwrap();
+
+    // It is still the certificate's own.
+    put(&host, "/pki/apiserver.key", rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap().serialize_pem());
+    let told = said(&host, &config(), now());
+    assert!(told.starts_with("private key /pki/apiserver.key does not belong to certificate"), "{told}");
+    put(&host, "/pki/ca.key", &key);
+    let told = said(&host, &config(), now());
+    assert!(told.contains("/pki/ca.key: it is neither in RSA nor ECDSA format"), "{told}");
 }
 
 #[test]
