@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::OnceCell;
 
 use super::dry_run::Memory;
-use super::{Api, Cause, KubeError, rbac};
+use super::{Api, KubeError, rbac};
 use crate::host::{Effects, Host};
 use crate::paths;
 use crate::versions::CLUSTER_ADMINS;
@@ -97,10 +97,7 @@ impl Clusters {
     /// Makes sure that admin.conf's group may do everything.
     pub(super) async fn bind_group(&self, admin: &Api) -> Result<(), KubeError> {
         let binding = rbac::cluster_admins();
-        match admin.clone().decisive().create(&binding).await {
-            Err(KubeError::Call { source: Cause::Refused { reason, .. }, .. }) if reason == "AlreadyExists" => {
-                return Ok(());
-            }
+        match admin.clone().decisive().retain(&binding).await {
             Err(error) if error.is_forbidden() => {}
             other => return other.map(|_| ()),
         }

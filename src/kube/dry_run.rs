@@ -36,7 +36,18 @@ struct Fault {
     method: Method,
     path: String,
     left: usize,
-    answer: Option<StatusCode>,
+    answer: Answer,
+}
+
+/// What becomes of a request that a fault hits.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// It is refused.
+    Refusal(StatusCode),
+    /// It does not arrive.
+    None,
+    /// It is done, but nobody hears of it.
+    Lost,
 }
 
 /// Where an [`Api`] over [`Memory`] hands on what was written.
@@ -78,7 +89,13 @@ impl Memory {
 
     /// The next `count` requests of a method whose path ends so get this answer, or none at all.
     pub fn fail(&self, method: Method, path: &str, count: usize, answer: Option<StatusCode>) {
+        let answer = answer.map_or(Answer::None, Answer::Refusal);
         self.lock().faults.push(Fault { method, path: path.to_owned(), left: count, answer });
+    }
+
+    /// The next request of a method whose path ends so is done, but its answer is lost.
+    pub fn lose(&self, method: Method, path: &str) {
+        self.lock().faults.push(Fault { method, path: path.to_owned(), left: 1, answer: Answer::Lost });
     }
 
     /// An object by its URL path.
@@ -112,9 +129,13 @@ impl Memory {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let path = parts.uri.path().to_owned();
-        if let Some(answer) = self.fault(&parts.method, &path) {
-            let status = answer.ok_or("injected: connection refused")?;
-            return Ok(refusal(status, status.canonical_reason().unwrap_or_default(), &path));
+        let fault = self.fault(&parts.method, &path);
+        match fault {
+            Some(Answer::Refusal(status)) => {
+                return Ok(refusal(status, status.canonical_reason().unwrap_or_default(), &path));
+            }
+            Some(Answer::None) => return Err("injected: connection refused".into()),
+            Some(Answer::Lost) | None => {}
         }
         let query = parts.uri.query().unwrap_or_default();
         if parts.method == Method::GET {
@@ -132,10 +153,11 @@ impl Memory {
             _ => path,
         };
         let present = self.find(&path).await?;
-        Ok(self.lock().write(&parts.method, &path, present, &document))
+        let answer = self.lock().write(&parts.method, &path, present, &document);
+        if fault.is_some() { Err("injected: connection closed".into()) } else { Ok(answer) }
     }
 
-    fn fault(&self, method: &Method, path: &str) -> Option<Option<StatusCode>> {
+    fn fault(&self, method: &Method, path: &str) -> Option<Answer> {
         let mut state = self.lock();
         let hit = |fault: &&mut Fault| fault.left > 0 && fault.method == *method && path.ends_with(&fault.path);
         let fault = state.faults.iter_mut().find(hit)?;

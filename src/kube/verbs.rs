@@ -35,17 +35,17 @@ impl Api {
         Ok(items)
     }
 
-    /// Creates an object, which must not be there.
+    /// Creates an object, which must not be there. One that is there just so was made by an earlier attempt, whose answer
+    /// was lost: names of what is created so are random.
     pub async fn create(&self, object: &Value) -> Result<Value, KubeError> {
         let target = Reference::of(object)?;
-        self.persist("create", &target, async || {
-            self.post(&target, object).await.map_err(|cause| match cause {
-                Cause::Refused { code: 409, message, .. } => {
-                    // Trying again cannot help, unlike with a conflict of two updates.
-                    Cause::Refused { code: 422, reason: "AlreadyExists".to_owned(), message }
-                }
-                other => other,
-            })
+        self.persist("create", &target, async || match self.post(&target, object).await {
+            Err(Cause::Refused { code: 409, message, .. }) => match self.fetch(&target).await? {
+                Some(present) if compare::difference(object, &present).is_none() => Ok(present),
+                // Trying again cannot help, unlike with a conflict of two updates.
+                _ => Err(Cause::Refused { code: 422, reason: "AlreadyExists".to_owned(), message }),
+            },
+            answer => answer,
         })
         .await
     }

@@ -41,6 +41,16 @@ async fn passing_troubles_pass() {
 }
 
 #[tokio::test]
+async fn what_was_created_with_its_answer_lost_is_not_somebody_elses() {
+    let memory = Memory::new();
+    memory.lose(Method::POST, MAPS);
+    let made = memory.api().create(&map("1")).await.unwrap();
+    assert_eq!(Some(made), memory.object(MAP));
+    let error = memory.api().create(&map("2")).await.unwrap_err();
+    assert!(crate::failure::chain(&error).ends_with("\"m\" already exists"), "{error:?}");
+}
+
+#[tokio::test]
 async fn lasting_troubles_are_named() {
     let memory = Memory::new();
     let api = memory.api().patience(Duration::from_millis(1500));
