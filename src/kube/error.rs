@@ -1,14 +1,14 @@
 //! How talking to the API server fails, and whether trying again may help.
 
+mod remedy;
+
 use std::error::Error;
 use std::io;
 use std::time::Duration;
 
 use rustls::CertificateError;
 
-use crate::failure::Failure;
 use crate::host::HostError;
-use crate::paths;
 use crate::yaml::YamlError;
 
 /// A failure of the cluster: always with the object and its address.
@@ -105,6 +105,14 @@ pub enum Cause {
     /// An answer that is not JSON.
     #[error("the API server's answer cannot be understood")]
     Garbled(#[source] serde_json::Error),
+    /// A Secret of another type is in the way.
+    #[error("it is of type {present}, not {wanted}, and no Secret's type can be changed")]
+    OtherType {
+        /// Its type.
+        present: String,
+        /// The type that it should be of.
+        wanted: String,
+    },
     /// The server answers, but what is waited for is not there yet.
     #[error("{0}")]
     NotYet(String),
@@ -141,7 +149,7 @@ impl Cause {
                 Hope::Lasting
             }
             Self::Refused { code: 401 | 403, .. } => Hope::Brief,
-            Self::Refused { .. } | Self::Garbled(_) => Hope::None,
+            Self::Refused { .. } | Self::Garbled(_) | Self::OtherType { .. } => Hope::None,
             Self::Unreachable(error) if untrusted(error.as_ref()) => Hope::None,
             Self::Unreachable(_) => Hope::Lasting,
         }
@@ -149,48 +157,6 @@ impl Cause {
 }
 
 impl KubeError {
-    /// What to do about it, as sentences with commands of `program` to type.
-    #[must_use]
-    pub fn remedies(&self, program: &str) -> Vec<String> {
-        match self {
-            Self::NoKubeconfig { path } if path == paths::ADMIN_CONF => {
-                vec![format!("make it with: {program} init phase kubeconfig admin")]
-            }
-            Self::NoKubeconfig { .. } => vec!["name one that exists with --kubeconfig".to_owned()],
-            Self::NoSuperAdmin { .. } => {
-                vec![format!("make it with: {program} init phase kubeconfig super-admin")]
-            }
-            Self::Call { .. } if self.is_out_of_time() => vec![
-                "set this machine's clock if it is wrong (timedatectl shows it), or renew the API server's certificate \
-                 on the control plane"
-                    .to_owned(),
-            ],
-            Self::Call { url, .. } if self.is_unreachable() && !self.is_untrusted() => vec![format!(
-                "look whether the API server runs where it should: curl -k {}/livez; crictl ps -a --name \
-                 kube-apiserver; journalctl -u kubelet",
-                url.split("/api").next().unwrap_or(url)
-            )],
-            Self::Call { .. } if self.is_forbidden() => {
-                vec![format!("use a kubeconfig with more rights: --kubeconfig {}", paths::ADMIN_CONF)]
-            }
-            Self::Call { source: Cause::NotYet(_), object, .. } if object.starts_with("Node ") => {
-                vec!["the kubelet has not registered this node, see what it says: journalctl -u kubelet".to_owned()]
-            }
-            Self::Content { object, .. } if object.ends_with("/kubeadm-config") => vec![format!(
-                "upload it again, on a control-plane node: {program} init phase upload-config kubeadm --config \
-                 your-config-file"
-            )],
-            _ => Vec::new(),
-        }
-    }
-
-    /// On its way to the person.
-    #[must_use]
-    pub fn into_failure(self, program: &str) -> Failure {
-        let remedies = self.remedies(program);
-        remedies.into_iter().fold(Failure::from(self), Failure::hint)
-    }
-
     /// The server's answer, where there was one.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {

@@ -87,6 +87,7 @@ impl Api {
         let target = Reference::of(wanted)?;
         self.persist("create or update", &target, async || {
             let Some(present) = self.post_or_fetch(&target, wanted).await? else { return Ok(Changed::Yes) };
+            same_type(wanted, &present)?;
             let mut changed = present.clone();
             change(&mut changed);
             if changed == present {
@@ -125,4 +126,15 @@ impl Api {
         })
         .await
     }
+}
+
+/// Refuses a Secret of another type than the wanted: it would stay of that type, and so be of no use.
+fn same_type(wanted: &Value, present: &Value) -> Result<(), Cause> {
+    let Some(wanted) = wanted["type"].as_str() else { return Ok(()) };
+    // A Secret that doesn't say is opaque.
+    let present = present["type"].as_str().unwrap_or("Opaque");
+    if present == wanted {
+        return Ok(());
+    }
+    Err(Cause::OtherType { present: present.to_owned(), wanted: wanted.to_owned() })
 }

@@ -41,6 +41,24 @@ async fn own_token_is_found_again() {
 }
 
 #[tokio::test]
+async fn a_secret_of_another_type_is_in_a_tokens_way() {
+    const PATH: &str = "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef";
+    let memory = Memory::new();
+    let grant = Grant::of(&BootstrapToken { token: "abcdef.0123456789abcdef".to_owned(), ..default_token() }, NOW);
+    let grant = grant.unwrap();
+    let mut opaque = grant.secret();
+    opaque["type"] = "Opaque".into();
+    memory.put(PATH, opaque);
+    let before = memory.object(PATH);
+    let error = grant.ensure(&memory.api(), NOW).await.unwrap_err();
+    let told = crate::failure::chain(&error);
+    let words = "it is of type Opaque, not bootstrap.kubernetes.io/token, and no Secret's type can be changed";
+    assert!(told.contains("Secret kube-system/bootstrap-token-abcdef") && told.ends_with(words), "{told}");
+    assert!(error.remedies("kinit")[0].contains("-n kube-system delete secret bootstrap-token-abcdef;"));
+    assert_eq!(memory.object(PATH), before);
+}
+
+#[tokio::test]
 async fn certificates_are_sealed_once() {
     let key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     let other = key.replace("00", "ff");
