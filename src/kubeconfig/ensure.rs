@@ -232,7 +232,7 @@ fn client(
     let mismatch = || Difference::KeyMismatch { certificate: at(), key: at(), pin: chain.first.pin() };
     let difference = (!chain.first.matches(&key))
         .then(mismatch)
-        .or_else(|| pki::stray(path, &chain, &dir.certificate_path(CA), authorities.iter()))
+        .or_else(|| pki::stray(path, &chain, &dir.certificate_path(CA), authorities.iter(), now))
         .or_else(|| pki::period(path, &chain.first, now));
     match difference {
         Some(source) => Err(KubeconfigError::Client { path: at(), source }),

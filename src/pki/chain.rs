@@ -1,19 +1,21 @@
-//! Whether signatures lead from a certificate to an authority.
+//! Whether signatures lead from a certificate to an authority, and may.
 //!
 //! Knows the algorithms that TLS connections are made with, and no others: a certificate that can't be checked here could
 //! not be used in a connection of kinit's either. Refuses to know files.
 
+mod search;
+
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::SignatureVerificationAlgorithm as Way;
 use rustls::pki_types::alg_id::RSA_ENCRYPTION;
+use time::OffsetDateTime;
 use x509_parser::objects::{oid_registry, oid2sn};
 
+pub use self::search::Refusal;
+use self::search::Search;
 use super::der;
 use super::inspect::Certificate;
 use super::keys::RSA_BITS;
-
-/// How many signatures are checked in search of a chain: as Go does.
-const MOST_CHECKS: usize = 100;
 
 /// The certificates of one file: the first is the one that counts, the others may link it to its authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Verdict {
     Fail,
     /// One is made in a way, which this names, that can't be checked.
     Unchecked(String),
+    /// They are the authority's, and yet whoever trusts it refuses the certificate.
+    Refused(Refusal),
 }
 
 impl Chain {
@@ -41,31 +45,11 @@ impl Chain {
         std::iter::once(&self.first).chain(&self.intermediates)
     }
 
-    /// Whether signatures lead from the first to the authority.
+    /// Whether signatures lead from the first to the authority, which all those between may give at that moment. The
+    /// times of both ends are not looked at.
     #[must_use]
-    pub fn leads_to(&self, authority: &Certificate) -> Verdict {
-        let mut at = &self.first;
-        let mut checks = 0;
-        let mut unchecked = None;
-        // Thousands of intermediates with one name, or in a ring, would otherwise be tried against each other.
-        let mut signs = |issuer: &Certificate, at: &Certificate| {
-            checks += 1;
-            let verdict = if checks <= MOST_CHECKS { at.signature_of(issuer) } else { Verdict::Fail };
-            if let Verdict::Unchecked(how) = &verdict {
-                unchecked = Some(how.clone());
-            }
-            verdict == Verdict::Hold
-        };
-        loop {
-            if at.names_as_issuer(authority) && signs(authority, at) {
-                return Verdict::Hold;
-            }
-            let mut named = self.intermediates.iter().filter(|&issuer| issuer != at && at.names_as_issuer(issuer));
-            let Some(next) = named.find(|issuer| signs(issuer, at)) else {
-                return unchecked.map_or(Verdict::Fail, Verdict::Unchecked);
-            };
-            at = next;
-        }
+    pub fn leads_to(&self, authority: &Certificate, now: OffsetDateTime) -> Verdict {
+        Search::new(self, authority, now).verdict()
     }
 }
 
@@ -133,7 +117,7 @@ mod tests {
     /// What OpenSSL makes: certificates that are their own issuers.
     fn verdict(pem: &str) -> Verdict {
         let chain = Certificate::chain_from_pem(pem.as_bytes()).unwrap();
-        chain.leads_to(&chain.first)
+        chain.leads_to(&chain.first, now())
     }
 
     #[test]
@@ -157,6 +141,6 @@ mod tests {
         };
         let (rsa, elliptic) = (made(KeyAlgorithm::Rsa2048), made(KeyAlgorithm::EcdsaP256));
         let chain = Chain { first: elliptic, intermediates: Vec::new() };
-        assert_eq!(chain.leads_to(&rsa), Verdict::Fail);
+        assert_eq!(chain.leads_to(&rsa, now()), Verdict::Fail);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use time::OffsetDateTime;
 
 use super::chain::{Chain, Verdict};
@@ -58,21 +58,21 @@ pub(super) fn differences(
     if let Some(chain) = &pair.chain {
         found.extend(period(&path, &chain.first, now));
         found.extend(key_difference(dir, definition, &chain.first, pair.key.as_ref()));
-        match definition.authority() {
-            None => found.extend(no_authority(&path, &chain.first)),
-            Some(_) => found.extend(purpose_and_names(&path, &chain.first, &definition.spec(cfg, now)?)),
-        }
     }
     let mut absent_key = None;
-    // What is wrong with the authority's own files is told where they are looked at.
-    if let Some(authority) = definition.authority()
-        && let Ok(signer) = dir.certificate(authority.base_name)
-    {
-        if signer.is_some() && !dir.has_key(authority.base_name)? {
-            absent_key = Some(dir.key_path(authority.base_name));
+    if let Some(authority) = definition.authority() {
+        let spec = definition.spec(cfg, now)?;
+        found.extend(pair.chain.iter().flat_map(|chain| purpose_and_names(&path, &chain.first, &spec)));
+        // What is wrong with the authority's own files is told where they are looked at.
+        if let Ok(signer) = dir.certificate(authority.base_name) {
+            if signer.is_some() && !dir.has_key(authority.base_name)? {
+                absent_key = Some(dir.key_path(authority.base_name));
+            }
+            let by = (dir.certificate_path(authority.base_name), signer.map(|chain| chain.first));
+            found.extend(parentage((&path, pair), &spec, by, absent_key.as_deref(), now));
         }
-        let authority_path = dir.certificate_path(authority.base_name);
-        found.extend(parentage(&path, pair, &authority_path, signer.as_ref(), absent_key.as_deref()));
+    } else {
+        found.extend(pair.chain.iter().filter_map(|chain| no_authority(&path, &chain.first)));
     }
     let told = |source: Difference| match &absent_key {
         Some(key) if source.to_replace() == Some(&path) => PkiError::ExternalAuthority { key: key.clone(), source },
@@ -83,12 +83,16 @@ pub(super) fn differences(
 
 /// Why a certificate that should sign others may not.
 pub(super) fn no_authority(path: &Utf8Path, certificate: &Certificate) -> Option<Difference> {
-    let path = path.to_owned();
     match (certificate.is_authority, certificate.signs_certificates) {
-        (false, _) => Some(Difference::NotAuthority { path }),
-        (true, false) => Some(Difference::NotSigner { path }),
-        (true, true) => None,
+        (false, _) => Some(Difference::NotAuthority { path: path.to_owned() }),
+        (true, false) => Some(Difference::NotSigner { path: path.to_owned() }),
+        (true, true) => critical(path, certificate),
     }
+}
+
+fn critical(path: &Utf8Path, certificate: &Certificate) -> Option<Difference> {
+    let oid = certificate.unknown_critical.clone()?;
+    Some(Difference::Critical { path: path.to_owned(), oid })
 }
 
 /// Whether the key is there, and the certificate's. An authority's may be elsewhere.
@@ -111,36 +115,49 @@ fn key_difference(
 /// Whether a leaf is its authority's, or can still be made by it. `absent_key` is where the authority's key should be, if
 /// it is elsewhere.
 fn parentage(
-    path: &Utf8Path,
-    pair: &Pair,
-    authority: &Utf8Path,
-    signer: Option<&Chain>,
+    (path, pair): (&Utf8Path, &Pair),
+    spec: &Spec,
+    (authority, signer): (Utf8PathBuf, Option<Certificate>),
     absent_key: Option<&Utf8Path>,
+    now: OffsetDateTime,
 ) -> Option<Difference> {
-    let (at, by) = (path.to_owned(), authority.to_owned());
+    let at = path.to_owned();
     match (&pair.chain, signer) {
-        (Some(_), None) => Some(Difference::Orphan { path: at, authority: by }),
-        (Some(chain), Some(signer)) => stray(path, chain, authority, [&signer.first]),
-        (None, _) => absent_key.map(|key| Difference::NoAuthorityKey { path: at, key: key.to_owned() }),
+        (Some(_), None) => Some(Difference::Orphan { path: at, authority }),
+        (Some(chain), Some(signer)) => stray(path, chain, &authority, [&signer], now),
+        (None, None) => None,
+        (None, Some(signer)) => match absent_key {
+            Some(key) => Some(Difference::NoAuthorityKey { path: at, key: key.to_owned() }),
+            None => {
+                let names = signer.constraints?.forbidden(&spec.dns_names, &spec.ip_addresses);
+                (!names.is_empty()).then_some(Difference::NotPermitted { path: at, authority, names })
+            }
+        },
     }
 }
 
-/// Why a certificate is none of the authorities of one file; nothing where signatures lead to one of them.
+/// Why a certificate is not taken by those who trust the authorities of one file; nothing where one of them is good for it.
 pub(crate) fn stray<'a>(
     path: &Utf8Path,
     chain: &Chain,
     authority_path: &Utf8Path,
     authorities: impl IntoIterator<Item = &'a Certificate>,
+    now: OffsetDateTime,
 ) -> Option<Difference> {
-    let mut found = None;
+    let mut found = critical(path, &chain.first);
+    if found.is_some() {
+        return found;
+    }
     for signer in authorities {
-        if let Some(difference) = no_authority(authority_path, signer) {
+        let unfit = no_authority(authority_path, signer).or_else(|| period(authority_path, signer, now));
+        if let Some(difference) = unfit {
             found = found.or(Some(difference));
             continue;
         }
         let (path, authority) = (path.to_owned(), authority_path.to_owned());
-        match chain.leads_to(signer) {
+        match chain.leads_to(signer, now) {
             Verdict::Hold => return None,
+            Verdict::Refused(why) => found = Some(Difference::Refused { path, authority, why }),
             // It may be this one's.
             Verdict::Unchecked(how) => found = Some(Difference::Unchecked { path, authority, how }),
             Verdict::Fail => {

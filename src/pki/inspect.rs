@@ -3,15 +3,16 @@
 //! Knows X.509; refuses to know files, who signed it (that is [`super::chain`]) and what Kubernetes wants of a certificate
 //! (that is [`super::spec`]).
 
+mod extensions;
+
 use std::net::IpAddr;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use time::OffsetDateTime;
-use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
 
 use super::chain::Chain;
+use super::constraints::NameConstraints;
 use super::keys::PrivateKey;
 use super::{curve, der, pin};
 
@@ -45,6 +46,12 @@ pub struct Certificate {
     pub is_authority: bool,
     /// Whether its key may sign certificates: it does where it doesn't say what it may be used for.
     pub signs_certificates: bool,
+    /// How many other authorities may lie between it and a leaf, where it says so.
+    pub path_length: Option<u32>,
+    /// The names that it may sign for, where it says so.
+    pub constraints: Option<NameConstraints>,
+    /// The first critical extension that Go does not know: then nobody takes the certificate.
+    pub unknown_critical: Option<String>,
     /// Not valid before.
     pub not_before: OffsetDateTime,
     /// Not valid after.
@@ -106,6 +113,9 @@ impl Certificate {
             usages: None,
             is_authority: false,
             signs_certificates: true,
+            path_length: None,
+            constraints: None,
+            unknown_critical: None,
             not_before: parsed.validity().not_before.to_datetime(),
             not_after: parsed.validity().not_after.to_datetime(),
             key_id: None,
@@ -188,37 +198,8 @@ impl Certificate {
     pub fn covers_address(&self, address: IpAddr) -> bool {
         self.ip_addresses.iter().any(|own| own.to_canonical() == address.to_canonical())
     }
-
-    fn read_extensions(&mut self, parsed: &X509Certificate<'_>) {
-        for extension in parsed.extensions() {
-            match extension.parsed_extension() {
-                ParsedExtension::BasicConstraints(constraints) => self.is_authority = constraints.ca,
-                ParsedExtension::KeyUsage(usage) => self.signs_certificates = usage.key_cert_sign(),
-                ParsedExtension::SubjectKeyIdentifier(id) => self.key_id = Some(id.0.to_vec()),
-                ParsedExtension::ExtendedKeyUsage(usage) if !usage.any => {
-                    let named = [(usage.server_auth, Usage::Server), (usage.client_auth, Usage::Client)];
-                    self.usages = Some(named.into_iter().filter(|(there, _)| *there).map(|(_, usage)| usage).collect());
-                }
-                ParsedExtension::SubjectAlternativeName(names) => {
-                    for name in &names.general_names {
-                        match name {
-                            GeneralName::DNSName(name) => self.dns_names.push((*name).to_owned()),
-                            GeneralName::IPAddress(octets) => self.ip_addresses.extend(address(octets)),
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 fn attributes<'a>(values: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Vec<String> {
     values.filter_map(|value| value.as_str().ok()).map(str::to_owned).collect()
-}
-
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from).ok();
-    v4.or_else(|| <[u8; 16]>::try_from(octets).map(IpAddr::from).ok())
 }

@@ -216,12 +216,12 @@ mod tests {
             first: first.clone(),
             intermediates: intermediates.iter().map(|authority| authority.certificate.clone()).collect(),
         };
-        assert_eq!(chain(&[&stranger, &between]).leads_to(&root.certificate), Verdict::Hold);
-        assert_eq!(chain(&[&between]).leads_to(&stranger.certificate), Verdict::Fail);
-        assert_eq!(chain(&[]).leads_to(&root.certificate), Verdict::Fail);
+        assert_eq!(chain(&[&stranger, &between]).leads_to(&root.certificate, now()), Verdict::Hold);
+        assert_eq!(chain(&[&between]).leads_to(&stranger.certificate, now()), Verdict::Fail);
+        assert_eq!(chain(&[]).leads_to(&root.certificate, now()), Verdict::Fail);
         let circle =
             Chain { first: stranger.certificate.clone(), intermediates: vec![stranger.certificate.clone(); 3] };
-        assert_eq!(circle.leads_to(&root.certificate), Verdict::Fail);
+        assert_eq!(circle.leads_to(&root.certificate, now()), Verdict::Fail);
     }
 
     #[test]

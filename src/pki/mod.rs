@@ -6,6 +6,7 @@
 
 mod chain;
 mod check;
+mod constraints;
 mod curve;
 mod der;
 mod ensure;
@@ -23,9 +24,10 @@ mod store;
 pub(crate) mod tests;
 mod tree;
 
-pub use chain::{Chain, Verdict};
+pub use chain::{Chain, Refusal, Verdict};
 pub use check::check_existing;
 pub(crate) use check::{period, stray};
+pub use constraints::NameConstraints;
 pub use ensure::{Made, authority, ensure, keys_to_make, outlook};
 pub use error::{Difference, PkiError};
 pub use external::{external_ca, external_front_proxy_ca};

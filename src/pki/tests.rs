@@ -6,6 +6,7 @@ mod cut_off;
 mod existing;
 mod external;
 mod fields;
+mod refused;
 
 use camino::Utf8Path;
 use time::OffsetDateTime;

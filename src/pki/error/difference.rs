@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::pki::chain::Refusal;
+
 /// How an existing file differs from what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum Difference {
@@ -74,6 +76,34 @@ pub enum Difference {
         authority: Utf8PathBuf,
         /// The way in which it is signed.
         how: String,
+    },
+    /// A certificate of the authority that is refused all the same.
+    #[error("certificate {path} is of CA certificate {authority}, but nobody takes it: {why}")]
+    Refused {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The authority's file.
+        authority: Utf8PathBuf,
+        /// What those who check it say.
+        why: Refusal,
+    },
+    /// A certificate that would be refused if the authority signed it.
+    #[error("certificate {path} can't be made: the name constraints of CA certificate {authority} don't permit {}", .names.join(", "))]
+    NotPermitted {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The authority's file.
+        authority: Utf8PathBuf,
+        /// The names and addresses.
+        names: Vec<String>,
+    },
+    /// A certificate that nobody understands.
+    #[error("certificate {path} has the critical extension {oid}, which nobody knows, and so nobody takes it")]
+    Critical {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The extension's object identifier.
+        oid: String,
     },
     /// A serving certificate that lacks names.
     #[error("certificate {path} is not good for {}; it is good for {}", .missing.join(", "), list(.present))]

@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use super::Difference;
+use crate::pki::chain::Refusal;
 use crate::pki::inspect::NotACertificate;
 use crate::pki::keys::KeyError;
 use crate::pki::service_account::SERVICE_ACCOUNT;
@@ -16,6 +17,8 @@ impl Difference {
             | Self::Foreign { path, .. }
             | Self::Names { path, .. }
             | Self::Purpose { path, .. }
+            | Self::Refused { path, .. }
+            | Self::Critical { path, .. }
             | Self::Orphan { path, .. }
             | Self::NoAuthorityKey { path, .. }
             | Self::KeyMissing { certificate: path, .. } => Some(path),
@@ -30,7 +33,20 @@ impl Difference {
             Self::Expired { path, .. }
             | Self::Foreign { path, .. }
             | Self::Names { path, .. }
-            | Self::Purpose { path, .. } => anew(path),
+            | Self::Purpose { path, .. }
+            | Self::Critical { path, .. } => anew(path),
+            Self::Refused { path, why: Refusal::Names { .. }, .. } => {
+                format!(
+                    "{}; where it needs these names, put a CA that permits them in the place of the other",
+                    anew(path)
+                )
+            }
+            Self::Refused { path, .. } => anew(path),
+            Self::NotPermitted { authority, .. } => {
+                format!(
+                    "put a CA in the place of {authority} that permits these names, or that has no name constraints"
+                )
+            }
             Self::KeyMissing { certificate, key } => format!("put the key back as {key}; or: {}", anew(certificate)),
             Self::KeyMismatch { certificate, key, .. } => {
                 format!("put the certificate and the key that belong together back as {certificate} and {key}")

@@ -15,7 +15,7 @@ pub(super) fn certificate(data: &[u8]) {
     let address = IpAddr::from([192, 0, 2, 10]);
     let authority = Certificate::chain_from_pem(CA).expect("kubeadm made it").first;
     if let Ok(chain) = Certificate::chain_from_pem(data) {
-        let _ = chain.leads_to(&authority);
+        let _ = chain.leads_to(&authority, NOW);
         for certificate in chain.iter() {
             let again = Certificate::chain_from_pem(certificate.to_pem().as_bytes()).expect("it was written by us");
             assert_eq!(again.first, *certificate);
