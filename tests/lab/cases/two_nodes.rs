@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use super::Context;
 use crate::artefacts::images;
@@ -28,6 +28,10 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<()> {
         Ok(())
     })?;
     for machine in &context.lab.machines {
+        let settings = "find /proc/sys -path /proc/sys/net -prune -o -fstype proc -type f -writable -print";
+        let open = machine.script(settings)?;
+        ensure!(open.is_empty(), "settings of this computer that {} can change:\n{open}", machine.name);
+        machine.script("findmnt /proc/swaps").context("this computer's swap is the machine's as well")?;
         let failed = machine.check(["systemctl", "--failed", "--plain", "--no-legend"])?;
         ensure!(failed.trim().is_empty(), "failed units on {}:\n{failed}", machine.name);
         let open =

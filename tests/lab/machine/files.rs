@@ -12,7 +12,7 @@ use super::network::GATEWAY;
 pub(crate) const OWN: &str = "/opt/lab/bin";
 pub(crate) const KUBERNETES: &str = "/opt/lab/kubernetes";
 
-/// Units that only wait for something that a container has not.
+/// Units that only wait for something that a container has not, and the one that would set the computer's kernel before `boot.sh` forbids it.
 const MASKED: &[&str] = &[
     "systemd-networkd.service",
     "systemd-networkd.socket",
@@ -34,6 +34,7 @@ const MASKED: &[&str] = &[
     "fstrim.timer",
     "systemd-journal-catalog-update.service",
     "systemd-modules-load.service",
+    "systemd-sysctl.service",
     "sys-kernel-debug.mount",
     "sys-kernel-tracing.mount",
     "modprobe@.service",

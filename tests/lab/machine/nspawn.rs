@@ -59,7 +59,7 @@ pub(crate) fn become_machine(file: &Path) -> Result<()> {
         .args(spec.shared.iter().map(|(from, to)| format!("--bind-ro={}:{to}", from.display())))
         // A second overlay below the first one does not work, and containerd makes them in here: a real directory.
         .arg(format!("--bind={}:/var/lib/containerd", spec.store.display()))
-        // Without a writable /sys and /proc/sys there is no kubelet and no kube-proxy.
+        // Without a writable /sys and /proc/sys/net there is no kubelet and no kube-proxy; boot.sh closes the rest of /proc/sys.
         .env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "1")
         .env("SYSTEMD_NSPAWN_LOCK", "0")
         .exec();
