@@ -108,7 +108,10 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Up { shape, source, bootstrapper, no_bootstrap } => {
             interrupt::listen()?;
             let mut lab = Lab::open(&cache, name)?;
-            if let Err(error) = up(&cache, &mut lab, shape, source, (!no_bootstrap).then_some(*bootstrapper)) {
+            let started = Instant::now();
+            // Before anything of an earlier cluster is touched.
+            let parts = Parts::get(&cache, source)?;
+            if let Err(error) = up(&mut lab, &parts, shape, (!no_bootstrap).then_some(*bootstrapper), started) {
                 cleaning(|| evidence::keep(&lab, "up", &error));
                 cleaned(Err(error), || lab.down())?;
             }
@@ -173,10 +176,8 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn up(cache: &Cache, lab: &mut Lab, shape: &Shape, source: &Source, bootstrapper: Option<Bootstrapper>) -> Result<()> {
-    let started = Instant::now();
-    let parts = Parts::get(cache, source)?;
-    lab.boot(&parts, shape)?;
+fn up(lab: &mut Lab, parts: &Parts, shape: &Shape, bootstrapper: Option<Bootstrapper>, started: Instant) -> Result<()> {
+    lab.boot(parts, shape)?;
     if let Some(bootstrapper) = bootstrapper {
         cluster::bootstrap(lab, bootstrapper, &parts.version)?;
         say(format!("\nThe cluster is ready ({}). It is reached with:", progress::seconds(started.elapsed())));
