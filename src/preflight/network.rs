@@ -98,7 +98,7 @@ pub(super) fn forwarding(facts: &Facts, v6: bool) -> Option<Finding> {
         Found::Unreadable(why) => format!("{path} could not be read: {why}"),
         Found::Nothing | Found::Dir(_) => format!("{path} does not exist"),
     };
-    let remedy = format!("sysctl -w {key}=1, and to keep it: echo '{key} = 1' > /etc/sysctl.d/k8s.conf");
+    let remedy = format!("sysctl -w {key}=1, and to keep it: echo '{key} = 1' >> /etc/sysctl.d/k8s.conf");
     Some(Finding::error(&path_name("FileContent", path), message).fix(remedy))
 }
 
@@ -156,5 +156,14 @@ mod tests {
         );
         facts.paths.insert(FORWARDING_V4.into(), Found::File(b"1\n".to_vec()));
         assert_eq!(forwarding(&facts, false), None);
+    }
+
+    #[test]
+    fn forwarding_is_kept_beside_what_the_file_says_already() {
+        for v6 in [false, true] {
+            let remedy = forwarding(&Facts::default(), v6).unwrap().remedy.unwrap();
+            let (command, file) = remedy.split_once(" >> ").unwrap();
+            assert!(command.contains("echo 'net.ipv") && file == "/etc/sysctl.d/k8s.conf", "{remedy}");
+        }
     }
 }
