@@ -11,12 +11,14 @@ fn every_command_of_this_program_in_an_error_exists() {
     let mut commands: Vec<String> = sources().iter().flat_map(|text| commands(text)).collect();
     commands.sort();
     commands.dedup();
-    for known in ["config print", "init phase bootstrap-token", "init phase upload-config kubeadm"] {
+    for known in ["config print", "init phase bootstrap-token", "init phase upload-config kubeadm", "reset"] {
         assert!(commands.iter().any(|command| command == known), "{known} is not in {commands:#?}");
     }
     for command in commands {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
-        kinit(&words).ok();
+        let help = kinit(&words).ok().stdout;
+        // That of the group is printed for a word that is no command of it.
+        assert!(help.contains(&format!("\nUsage:\n  kinit {command} ")), "there is no {command}, but\n{help}");
     }
 }
 
@@ -24,7 +26,8 @@ fn every_command_of_this_program_in_an_error_exists() {
 fn commands(text: &str) -> Vec<String> {
     let first = ["certs", "config", "init", "join", "kubeconfig", "reset", "token", "upgrade"];
     let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    let after = text.split("{program} ").skip(1).map(|rest| {
+    let texts = ["{program} ", "{PROGRAM} "].into_iter().flat_map(|program| text.split(program).skip(1));
+    let after = texts.map(|rest| {
         let line = rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != ' ' && letter != '-').next();
         let words = line.unwrap_or_default().split(' ').take_while(is_word).take_while(|word| !word.starts_with('-'));
         words.collect::<Vec<_>>()
