@@ -124,7 +124,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "discovery",
-        about: "join refuses wrong pins and tokens, each in its own words",
+        about: "join refuses a wrong pin, secret or token, and says which of them it is",
         shape: TWO,
         run: discovery::run,
     },
