@@ -101,7 +101,11 @@ fn the_new_file() {
     let old = place.file("old.yaml", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: UpgradeConfiguration\n");
     let new = place.path("new.yaml");
     let migrate = |new: &str| kinit(&["config", "migrate", "--old-config", &old, "--new-config", new]);
-    assert_eq!(migrate(new.as_str()).ok().stdout, "");
+    let masked = |umask: &str, new: &str| {
+        let script = format!("umask {umask}; exec {} config migrate --old-config {old} --new-config \"$0\"", program());
+        run("sh", &["-c", &script, new], PATH, "")
+    };
+    assert_eq!(masked("022", new.as_str()).ok().stdout, "");
     let printed = kinit(&["config", "migrate", "--old-config", &old]).ok().stdout;
     assert_eq!(fs::read_to_string(&new).expect("written"), printed);
     assert_eq!(printed, kinit(&["config", "print", "upgrade-defaults"]).ok().stdout);
@@ -130,8 +134,7 @@ fn the_new_file() {
     migrate(place.path("dangling").as_str()).ok();
     assert!(place.path("made.yaml").is_file() && place.path("dangling").is_symlink());
     assert_eq!(migrate("/dev/stdout").ok().stdout, printed, "a pipe has no name to lead to");
-    let umask = format!("umask 077; exec {} config migrate --old-config {old} --new-config \"$0\"", program());
-    run("sh", &["-c", &umask, place.path("private").as_str()], PATH, "").ok();
+    masked("077", place.path("private").as_str()).ok();
     assert_eq!(fs::metadata(place.path("private")).expect("written").permissions().mode() & 0o777, 0o600);
     let refused = migrate(place.path("old.yaml/x").as_str());
     assert!(refused.status == 1 && refused.stderr.contains("failed to write the new configuration to the file"));

@@ -25,8 +25,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use nix::sys::stat::{Mode, umask};
 
 fn main() -> ExitCode {
+    // What is built and written here is read by others, such as the users in the machines.
+    umask(Mode::S_IWGRP | Mode::S_IWOTH);
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
