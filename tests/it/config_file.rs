@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 
 use kinit::yaml;
 
-use crate::support::{PATH, Place, Root, as_stored, kinit, kubeadm, page, program, run, skipped};
+use crate::support::{PATH, Place, Root, as_stored, kinit, kubeadm, kubeadms, page, program, run};
 
 const STORED: &str = "tests/golden/kubeadm-config-files.txt";
 const COMMANDS: [(&str, &str); 2] = [("validate", "--config"), ("migrate", "--old-config")];
@@ -187,9 +187,7 @@ fn a_slip_of_the_pen_is_shown() {
 /// What the kubeadms of their time make of it, one after the other, is what kinit makes at once.
 #[test]
 fn old_files_become_what_their_own_kubeadms_made_of_them() {
-    let Ok(dir) = std::env::var("KUBEADM_DIR") else {
-        return skipped("KUBEADM_DIR names no directory of kubeadms");
-    };
+    let Some(dir) = kubeadms() else { return };
     let migrated = |program: &str, text: &str| {
         let place = Place::new();
         run(program, &["config", "migrate", "--old-config", &place.file("old.yaml", text)], PATH, "").ok().stdout

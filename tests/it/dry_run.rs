@@ -8,7 +8,7 @@ const TOKEN: &str = "abcdef.0123456789abcdef";
 const KEY: &str = "7d3c5a0e9f1b2846d05c7e93a1f4b6820e5d7c9b3a1f80642d5e7c9b1a3f5d70";
 
 /// Where init writes.
-const PLACES: [&str; 4] = ["/etc/kubernetes", "/var/lib/kubelet", "/var/lib/etcd", "/etc/systemd"];
+const PLACES: [&str; 2] = ["/etc/kubernetes", "/etc/systemd"];
 
 /// All that is in a configuration and must not be told.
 fn secretive() -> String {

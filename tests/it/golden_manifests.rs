@@ -23,6 +23,8 @@ use kinit::versions::{OFFICIAL_REPOSITORY, Version};
 use kinit::yaml;
 use serde_json::Value;
 
+use crate::support::{kubeadm, update};
+
 const SCENARIOS: [&str; 7] = ["default", "rich", "external-etcd", "ipv6", "patches", "v1.30", "v1.23"];
 const PROXIES: [(&str, &str); 2] = [("HTTPS_PROXY", "http://proxy.example.com:3128"), ("no_proxy", "example.com")];
 
@@ -125,7 +127,7 @@ fn manifests_are_as_reviewed() {
         };
         let golden = dir(scenario).join("etc/kubernetes/manifests");
         let (files, _) = rendered(scenario, &facts);
-        if std::env::var("UPDATE").is_ok() {
+        if update() {
             fs::create_dir_all(&golden).unwrap();
             for (name, text) in &files {
                 fs::write(golden.join(name), text).unwrap();
@@ -141,7 +143,7 @@ fn manifests_are_as_reviewed() {
 
 #[test]
 fn manifests_are_kubeadms() {
-    let Ok(kubeadm) = std::env::var("KUBEADM") else { return };
+    let Some(kubeadm) = kubeadm() else { return };
     for scenario in SCENARIOS.into_iter().filter(|scenario| !scenario.starts_with('v')) {
         let cfg = load(scenario);
         let facts = Facts::gather(&*root(), &cfg, &proxies(scenario)).unwrap();
@@ -175,7 +177,7 @@ fn manifests_are_kubeadms() {
 
 #[test]
 fn the_kubelets_files_are_kubeadms() {
-    let Ok(kubeadm) = std::env::var("KUBEADM") else { return };
+    let Some(kubeadm) = kubeadm() else { return };
     let start = |scenario: &str, patched: bool| {
         let out = tempfile::tempdir().unwrap();
         let config = config_for_kubeadm(if patched { scenario } else { "default" }, out.path());

@@ -132,10 +132,11 @@ fn discovery_files() {
         ("clusters: x\n".to_owned(), "must have at least one Cluster defined"),
         (
             format!(
-                "current-context: a\nclusters: [{{name: a, cluster: {{certificate-authority-data: {}}}}}]\n",
+                "current-context: a\ncontexts: [{{name: a, context: {{cluster: a}}}}]\nclusters: \
+                 [{{name: a, cluster: {{server: 'https://192.0.2.1', certificate-authority-data: {}}}}}]\n",
                 "x".repeat(1 << 20)
             ),
-            "a",
+            "discovery.conf cannot be used: invalid utf-8 sequence",
         ),
     ] {
         let run = join(&content);

@@ -19,7 +19,7 @@ use std::fs;
 use ::kinit::versions::{NEWEST_MINOR, OLDEST_MINOR, STORED_API, StoredApi, Version};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::support::skipped;
+use crate::support::{kubeadms, skipped, update};
 
 /// Directories of certificates on the machine, some of which the API server gets to see.
 const CA_DIRS: [&str; 4] =
@@ -65,7 +65,7 @@ fn every_minor_makes_what_was_reviewed() {
     let lines = |version: &Version| kinit::made(&config("default", "v1beta4", version), version).lines(version);
     let versions: Vec<_> = RELEASES.iter().map(|version| (version.to_string(), lines(version))).collect();
     let (text, path) = (history::write(&versions), folder().join("history.txt"));
-    if std::env::var("UPDATE").is_ok() {
+    if update() {
         fs::write(&path, &text).expect("can be written");
     }
     let expected = fs::read_to_string(&path).expect("is there");
@@ -76,7 +76,7 @@ fn every_minor_makes_what_was_reviewed() {
 
 #[test]
 fn every_minor_makes_what_its_kubeadm_makes() {
-    let Ok(dir) = std::env::var("KUBEADM_DIR") else { return };
+    let Some(dir) = kubeadms() else { return };
     if !nix::unistd::geteuid().is_root() {
         return skipped("only root may give a program a root directory of its own");
     }

@@ -14,7 +14,7 @@ use kinit::yaml;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::support::{PATH, Place, run, skipped};
+use crate::support::{PATH, Place, kubeadms, run, update};
 
 const RESULT: &str = ".v1beta4.yaml";
 
@@ -72,7 +72,7 @@ fn old_versions_become_the_current_one() {
     for (name, text) in inputs() {
         let path = folder().join(format!("{name}{RESULT}"));
         let found = converted(&name, &text);
-        if std::env::var("UPDATE").is_ok() {
+        if update() {
             fs::write(&path, &found).expect("can be written");
         }
         let golden = fs::read_to_string(&path).unwrap_or_default();
@@ -82,10 +82,7 @@ fn old_versions_become_the_current_one() {
 
 #[test]
 fn kubeadm_takes_what_old_versions_become() {
-    let Ok(dir) = std::env::var("KUBEADM_DIR") else {
-        skipped("KUBEADM_DIR names no directory of kubeadms");
-        return;
-    };
+    let Some(dir) = kubeadms() else { return };
     for minor in ["1.36", "1.37"] {
         let kubeadm = format!("{dir}/kubeadm-{minor}");
         for (name, text) in inputs() {

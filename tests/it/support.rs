@@ -68,11 +68,16 @@ pub(crate) fn run(program: &str, args: &[&str], path: &str, stdin: &str) -> Run 
     Run { status: output.status.code().expect("exits"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
+/// Whether what is stored is to be written anew: `UPDATE=1`.
+pub(crate) fn update() -> bool {
+    std::env::var("UPDATE").is_ok_and(|value| value == "1")
+}
+
 /// Compares a page with what it should be, or writes it.
 #[track_caller]
 pub(crate) fn page(path: &str, text: &str) {
     let path = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var("UPDATE").is_ok() {
+    if update() {
         fs::create_dir_all(path.parent().expect("in the repository")).expect("can be made");
         fs::write(&path, text).expect("can be written");
     }
@@ -159,9 +164,18 @@ impl Root {
 
 /// The real kubeadm, where `KUBEADM` names it.
 pub(crate) fn kubeadm() -> Option<String> {
-    let named = std::env::var("KUBEADM").ok();
+    named("KUBEADM", "KUBEADM names no kubeadm; what it says is taken as stored")
+}
+
+/// The directory of kubeadms, one of each minor, where `KUBEADM_DIR` names it.
+pub(crate) fn kubeadms() -> Option<String> {
+    named("KUBEADM_DIR", "KUBEADM_DIR names no directory of kubeadms")
+}
+
+fn named(variable: &str, without: &str) -> Option<String> {
+    let named = std::env::var(variable).ok();
     if named.is_none() {
-        skipped("KUBEADM names no kubeadm; what it says is taken as stored");
+        skipped(without);
     }
     named
 }
@@ -174,17 +188,15 @@ pub(crate) fn skipped(why: &str) {
 /// What is at each path: kind and mode, time of the last change, content.
 pub(crate) type Listing = BTreeMap<Utf8PathBuf, (u32, (i64, i64), Vec<u8>)>;
 
-/// All that is at some paths and below.
+/// All that is at some paths and below, as far as it can be read.
 pub(crate) fn listing(paths: &[&str]) -> Listing {
     let mut listing = Listing::new();
     let mut left: Vec<Utf8PathBuf> = paths.iter().map(Utf8PathBuf::from).collect();
     while let Some(path) = left.pop() {
         let Ok(meta) = path.symlink_metadata() else { continue };
         let content = if meta.is_file() { fs::read(&path).unwrap_or_default() } else { Vec::new() };
-        if meta.is_dir() {
-            let entries = path.read_dir_utf8().expect("can be listed");
-            left.extend(entries.map(|entry| entry.expect("can be read").into_path()));
-        }
+        let entries = path.read_dir_utf8().into_iter().flatten();
+        left.extend(entries.map(|entry| entry.expect("can be read").into_path()));
         listing.insert(path, (meta.mode(), (meta.mtime(), meta.mtime_nsec()), content));
     }
     listing

@@ -21,9 +21,9 @@ fn checked(path: &str, args: &[&str]) -> Run {
         &cert_dir,
         "--ignore-preflight-errors=IsPrivilegedUser",
     ];
-    let before = (place.listing(), listing(&["/etc/kubernetes", "/var/lib/kubelet"]));
+    let before = (place.listing(), listing(&["/etc/kubernetes"]));
     let run = run(program().as_str(), &[&shared, args].concat(), path, "");
-    assert_eq!((place.listing(), listing(&["/etc/kubernetes", "/var/lib/kubelet"])), before);
+    assert_eq!((place.listing(), listing(&["/etc/kubernetes"])), before);
     assert!(!run.stdout.contains("[certs]"), "{}", run.stdout);
     run
 }
