@@ -158,8 +158,13 @@ pub(crate) fn check(command: &mut Command) -> Result<String> {
 /// A command from words.
 pub(crate) fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(args);
+    command.args(args).env("PATH", path());
     command
+}
+
+/// Where programs are, those of root included: on Debian a user's own `PATH` lacks them, and sudo may keep that.
+pub(crate) fn path() -> String {
+    format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
 /// Kills a process after its descendants (nsenter's child lives in another pid namespace and would outlive it).

@@ -1,11 +1,12 @@
 //! What the host must have: root, and a few programs, which are installed on Debian and Ubuntu.
 
+use std::env::consts::ARCH;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::command::{Output, check, command, run};
+use crate::command::{Output, check, command, path, run};
 use crate::interrupt::wait_for;
 use crate::progress;
 
@@ -24,8 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// Makes sure that the lab can work on this host.
 pub(crate) fn ensure() -> Result<()> {
     if !nix::unistd::geteuid().is_root() {
+        let runner = format!("CARGO_TARGET_{}_UNKNOWN_LINUX_GNU_RUNNER", ARCH.to_uppercase());
         bail!(
-            "the lab boots machines and needs root: run it as root, for instance with `sudo -E env PATH=$PATH cargo lab …`"
+            "the lab boots machines and needs root: run it as root, or build as yourself and let only the lab be root: \
+             {runner}=\"sudo -E -H env PATH=$PATH\" cargo lab …"
         );
     }
     let mut packages: Vec<&str> = PROGRAMS.iter().filter(|(program, _)| !found(program)).map(|entry| entry.1).collect();
@@ -91,8 +94,7 @@ pub(crate) fn inotify(machines: usize) {
 }
 
 fn found(program: &str) -> bool {
-    let path = std::env::var("PATH").unwrap_or_default();
-    path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).is_file())
+    path().split(':').any(|folder| Path::new(folder).join(program).is_file())
 }
 
 fn debian() -> bool {
