@@ -83,7 +83,7 @@ impl Invocation {
     }
 }
 
-/// Flags whose values are nobody else's business; the lock's file can be read by all, and outlives the run.
+/// Flags whose values are nobody else's business; the lock's file tells them, and outlives the run.
 const SECRET_FLAGS: [&str; 4] = ["--token", "--discovery-token", "--tls-bootstrap-token", "--certificate-key"];
 
 /// A command line that may be shown.

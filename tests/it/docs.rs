@@ -46,8 +46,9 @@ fn errors_page_is_the_known_causes() {
         .map(|known| {
             let commands = known.commands.iter().map(|command| format!("`{command}`"));
             let what = std::iter::once(known.remedy.to_owned()).chain(commands).collect::<Vec<_>>().join("; ");
-            let [cause, what] = [known.cause, &what]
-                .map(|text| text.replace('|', "\\|").replace("{}", "…").replace("{program}", "kinit"));
+            let [cause, what] = [known.cause, &what].map(|text| {
+                text.replace('|', "\\|").replace("{}", "…").replace("COMPONENT", "…").replace("{program}", "kinit")
+            });
             format!("| `{}` | {cause} | {what} |\n", known.code)
         })
         .collect();
