@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM become a flag that every wait looks at, so that an interrupted lab unwinds through the same
+//! Ctrl-C, SIGTERM and the end of the terminal become a flag that every wait looks at, so that an interrupted lab unwinds through the same
 //! clean-up as a failed one. A second Ctrl-C ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
+
+use crate::progress::{self, say};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Cleaning up runs commands too, and they must not be refused because of the signal that made it necessary.
@@ -20,17 +22,29 @@ pub(crate) fn listen() -> Result<()> {
             let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
                 return;
             };
+            let mut hup = (!outlives_terminal()).then(|| signal(SignalKind::hangup()).ok()).flatten();
+            let mut hung_up = async || match &mut hup {
+                Some(hup) => hup.recv().await,
+                None => std::future::pending().await,
+            };
             loop {
-                tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+                tokio::select! { _ = int.recv() => {}, _ = term.recv() => {}, _ = hung_up() => progress::hide() }
                 if INTERRUPTED.swap(true, Ordering::SeqCst) {
                     #[allow(clippy::exit)]
                     std::process::exit(130);
                 }
-                eprintln!("interrupted: cleaning up (once more to leave at once)");
+                say("interrupted: cleaning up (once more to leave at once)");
             }
         });
     });
     Ok(())
+}
+
+/// Whether this was started to go on without its terminal, as by nohup(1): with SIGHUP ignored.
+fn outlives_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")?.trim().chars().last()?.to_digit(16));
+    ignored.is_some_and(|signals| signals & 1 == 1)
 }
 
 /// True from the first signal on, except while cleaning up.

@@ -22,6 +22,7 @@ mod prerequisites;
 mod progress;
 
 use std::ffi::OsString;
+use std::io::{Write, stderr};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
     match cli::run(&cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("cargo lab: {error:#}");
+            // The terminal may be gone, which was the error.
+            let _ = writeln!(stderr(), "cargo lab: {error:#}");
             ExitCode::FAILURE
         }
     }

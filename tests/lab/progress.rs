@@ -1,19 +1,25 @@
 //! What the lab says while it works: one line a step with its time; on a terminal a spinner with the seconds that pass.
 
+use std::io::{Write, stdout};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 fn bars() -> &'static MultiProgress {
     static BARS: OnceLock<MultiProgress> = OnceLock::new();
     BARS.get_or_init(MultiProgress::new)
 }
 
-/// Says a line without breaking the spinners.
+/// Says a line without breaking the spinners. That nobody can hear it any more must not keep anybody from cleaning up.
 pub(crate) fn say(line: impl AsRef<str>) {
-    bars().suspend(|| println!("{}", line.as_ref()));
+    let _ = bars().suspend(|| writeln!(stdout(), "{}", line.as_ref()));
+}
+
+/// Draws no more: the terminal is gone.
+pub(crate) fn hide() {
+    bars().set_draw_target(ProgressDrawTarget::hidden());
 }
 
 /// Runs a step under its name and says how long it took.
