@@ -115,7 +115,10 @@ const FAMILIES: [fn(&Seen) -> Option<Verdict>; 7] =
 /// Every known cause, family by family. A test compares docs/errors.md with them.
 pub fn known() -> impl Iterator<Item = &'static Signature> {
     let families: [(&[Signature], &[&Signature]); 7] = [
-        (kubelet::TABLE, &[&kubelet::CRASHLOOP, &kubelet::MASKED, &kubelet::WRONG_UNIT, &kubelet::NOT_RUNNING]),
+        (
+            kubelet::TABLE,
+            &[&kubelet::NO_DROP_IN, &kubelet::CRASHLOOP, &kubelet::MASKED, &kubelet::WRONG_UNIT, &kubelet::NOT_RUNNING],
+        ),
         (&[], &[&runtime::DOWN]),
         (manifest::TABLE, &[]),
         (sandbox::TABLE, &[&sandbox::UNKNOWN]),

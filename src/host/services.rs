@@ -10,7 +10,7 @@ use super::{Output, Result};
 use crate::failure::chain;
 
 /// A service.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Service {
     /// Defined.
     pub exists: bool,
@@ -18,6 +18,8 @@ pub struct Service {
     pub enabled: bool,
     /// Running, or being started again and again.
     pub active: bool,
+    /// Files that its environment is read from, as systemd tells them.
+    pub environment_files: Vec<String>,
 }
 
 /// The services that were asked for, or why the init system said nothing.
@@ -28,7 +30,8 @@ pub type Services = Result<BTreeMap<String, Service>, String>;
 pub fn questions<'a>(init_system: Option<InitSystem>, services: &[&'a str]) -> Vec<Vec<&'a str>> {
     match init_system {
         Some(InitSystem::Systemd) => {
-            let mut show = vec!["systemctl", "show", "--property=Id,LoadState,UnitFileState,ActiveState"];
+            let mut show =
+                vec!["systemctl", "show", "--property=Id,LoadState,UnitFileState,ActiveState,EnvironmentFiles"];
             show.extend(services);
             vec![show]
         }
@@ -62,7 +65,7 @@ pub fn understand(init_system: Option<InitSystem>, services: &[&str], answers: &
                 let text = format!("{}{}", status.stdout, status.stderr);
                 let exists = !text.contains("does not exist");
                 let active = exists && !text.contains("stopped");
-                ((*service).to_owned(), Service { exists, enabled: at_boot(service), active })
+                ((*service).to_owned(), Service { exists, enabled: at_boot(service), active, ..Service::default() })
             };
             Ok(services.iter().zip(statuses).map(parse).collect())
         }
@@ -82,6 +85,11 @@ fn parse_shown(text: &str) -> BTreeMap<String, Service> {
                 matches!(state, "enabled" | "enabled-runtime" | "static" | "alias" | "indirect" | "generated")
             }),
             active: of("ActiveState").is_some_and(|state| matches!(state, "active" | "activating")),
+            environment_files: block
+                .lines()
+                .filter_map(|line| line.strip_prefix("EnvironmentFiles="))
+                .filter_map(|file| file.split(' ').next().map(str::to_owned))
+                .collect(),
         };
         Some((id.strip_suffix(".service").unwrap_or(id).to_owned(), service))
     };
@@ -98,11 +106,13 @@ mod tests {
 
     #[test]
     fn understands_systemd() {
-        let shown = "Id=kubelet.service\nLoadState=loaded\nActiveState=activating\nUnitFileState=disabled\n\n\
+        let shown = "Id=kubelet.service\nLoadState=loaded\nActiveState=activating\nUnitFileState=disabled\n\
+                     EnvironmentFiles=/a (ignore_errors=yes)\nEnvironmentFiles=/b (ignore_errors=no)\n\n\
                      Id=firewalld.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n";
         let names = ["kubelet", "firewalld"];
         let services = understand(Some(InitSystem::Systemd), &names, &[said(0, shown, "")]).unwrap();
-        assert_eq!(services["kubelet"], Service { exists: true, enabled: false, active: true });
+        let environment_files = vec!["/a".to_owned(), "/b".to_owned()];
+        assert_eq!(services["kubelet"], Service { exists: true, enabled: false, active: true, environment_files });
         assert_eq!(services["firewalld"], Service::default());
         let silent =
             said(1, "", "System has not been booted with systemd as init system (PID 1). Can't operate.\nmore");
@@ -114,7 +124,7 @@ mod tests {
     fn understands_openrc() {
         let answers = [said(0, " kubelet | default\n", ""), said(3, " * status: stopped\n", "")];
         let services = understand(Some(InitSystem::OpenRc), &["kubelet"], &answers).unwrap();
-        assert_eq!(services["kubelet"], Service { exists: true, enabled: true, active: false });
+        assert_eq!(services["kubelet"], Service { exists: true, enabled: true, ..Service::default() });
         assert!(understand(None, &["kubelet"], &[]).is_err());
     }
 }

@@ -94,6 +94,7 @@ impl Common<'_> {
         let compared = self.version.map_or(kubelet::ControlPlane::Unknown, kubelet::ControlPlane::Wanted);
         checked.add(kubelet::skew(facts, compared));
         checked.add(kubelet::service(facts));
+        checked.add(kubelet::drop_in(facts));
         let port = Port { number: KUBELET, address: "", program: "kubelet", started_by_us: self.kubelet_is_ours };
         checked.add(port.check(facts));
     }

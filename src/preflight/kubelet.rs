@@ -4,6 +4,8 @@
 use super::Finding;
 use crate::cri::CgroupDriver;
 use crate::host::facts::Facts;
+use crate::host::init_system::InitSystem;
+use crate::paths::KUBELET_FLAGS_ENV;
 use crate::versions::Version;
 
 /// Reads the answer of `kubelet --version`.
@@ -83,13 +85,27 @@ pub(super) fn service(facts: &Facts) -> Option<Finding> {
             return Some(Finding::warning(name, message));
         }
     };
-    let kubelet = services.get("kubelet").copied().unwrap_or_default();
+    let kubelet = services.get("kubelet").cloned().unwrap_or_default();
     if !kubelet.exists {
         return Some(Finding::warning(name, "kubelet service does not exist").fix(INSTALL));
     }
     let init_system = facts.init_system.filter(|_| !kubelet.enabled)?;
     let command = init_system.enable_command("kubelet");
     Some(Finding::warning(name, format!("kubelet service is not enabled, please run '{command}'")))
+}
+
+/// A service that reads none of the files that are written for it starts a kubelet of no cluster.
+pub(super) fn drop_in(facts: &Facts) -> Option<Finding> {
+    let systemd = facts.init_system == Some(InitSystem::Systemd);
+    let kubelet = facts.services.as_ref().filter(|_| systemd)?.as_ref().ok()?.get("kubelet")?;
+    let reads = kubelet.environment_files.iter().any(|file| file == KUBELET_FLAGS_ENV);
+    (kubelet.exists && !reads).then(|| {
+        let message = format!("the kubelet's service does not read {KUBELET_FLAGS_ENV}: it lacks kubeadm's drop-in");
+        Finding::warning("KubeletDropIn", message).fix(
+            "install the package kubeadm of the kubelet's version, which brings 10-kubeadm.conf, or write that file; \
+             'systemctl cat kubelet' shows what there is",
+        )
+    })
 }
 
 /// The cgroup driver that the user wrote must not contradict the runtime's, where that tells it: no pod could be
@@ -115,7 +131,6 @@ pub(super) fn cgroup_driver(runtime: Option<CgroupDriver>, user: Option<&str>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::init_system::InitSystem;
     use crate::host::services::Service;
 
     fn facts(said: &str) -> Facts {
@@ -162,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_service_that_is_not_enabled() {
-        let kubelet = Service { exists: true, enabled: false, active: false };
+        let kubelet = Service { exists: true, enabled: false, ..Service::default() };
         let facts = Facts {
             init_system: Some(InitSystem::Systemd),
             services: Some(Ok([("kubelet".to_owned(), kubelet)].into())),
@@ -172,6 +187,18 @@ mod tests {
             service(&facts).unwrap().message,
             "kubelet service is not enabled, please run 'systemctl enable kubelet.service'"
         );
+    }
+
+    #[test]
+    fn a_service_without_kubeadms_drop_in() {
+        let with = |environment_files: &[&str]| {
+            let environment_files = environment_files.iter().map(|&file| file.to_owned()).collect();
+            let kubelet = Service { exists: true, enabled: true, environment_files, ..Service::default() };
+            let services = Some(Ok([("kubelet".to_owned(), kubelet)].into()));
+            drop_in(&Facts { init_system: Some(InitSystem::Systemd), services, ..Facts::default() })
+        };
+        assert_eq!(with(&["/etc/default/kubelet", KUBELET_FLAGS_ENV]), None);
+        assert_eq!(with(&["/etc/default/kubelet"]).unwrap().name, "KubeletDropIn");
     }
 
     #[test]

@@ -34,7 +34,9 @@ fn runtime() -> Answers {
 
 /// A machine that everything is right with.
 fn good() -> Facts {
-    let services = [("kubelet".to_owned(), Service { exists: true, enabled: true, active: false })];
+    let environment_files = vec!["/var/lib/kubelet/kubeadm-flags.env".to_owned()];
+    let kubelet = Service { exists: true, enabled: true, active: false, environment_files };
+    let services = [("kubelet".to_owned(), kubelet)];
     let controllers = "cpu cpuset devices freezer memory pids hugetlb io".split(' ').map(str::to_owned).collect();
     let mut facts = Facts {
         own: Own { interfaces: vec![interface()], ..Own::default() },

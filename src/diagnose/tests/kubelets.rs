@@ -93,3 +93,11 @@ fn a_kubelet_that_nobody_starts() {
     seen.kubelet_answered = true;
     assert_eq!(certain(&seen), None, "somebody runs it by hand");
 }
+
+/// As kubelet v1.37.2 says it, when it is started without kubeadm's drop-in.
+#[test]
+fn a_kubelet_that_was_given_no_kubeconfig() {
+    let mut seen = control_plane(2);
+    say(&mut seen, 1, 7778, r#"I1123 13:56:17.1 7778 server.go:741] "Standalone mode, no API client""#);
+    assert_eq!(code(certain(&seen)), Some("KI-KUBELET-DROP-IN"));
+}
