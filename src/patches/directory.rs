@@ -46,7 +46,7 @@ pub(super) fn read(host: &dyn Host, dir: &Utf8Path) -> Result<Contents, PatchErr
                 continue;
             }
         };
-        let bytes = host.read(&path).map_err(unusable)?.unwrap_or_default();
+        let bytes = host.read(&path).map_err(unusable)?.ok_or_else(|| PatchError::NoFile { file: path.clone() })?;
         if bytes.is_empty() {
             contents.notes.push(format!("[patches] Ignoring empty file: {name:?}"));
             ignored.push(name.to_owned());

@@ -120,6 +120,15 @@ pub enum PatchError {
         /// The file.
         file: Utf8PathBuf,
     },
+    /// A link to nothing.
+    #[error(
+        "could not read the patch file {file:?}: it is a link to a file that is not there; make that file, or remove \
+         the link"
+    )]
+    NoFile {
+        /// The link.
+        file: Utf8PathBuf,
+    },
     /// A file that is not YAML.
     #[error("could not read the patch file {file:?}")]
     Yaml {

@@ -66,6 +66,25 @@ fn a_field_of_another_type() {
     );
 }
 
+/// An empty file is passed over; what can't be read was meant.
+#[test]
+fn a_patch_that_is_a_link_to_nothing() {
+    let patched = |dir: &str| {
+        let args = ["init", "phase", "control-plane", "scheduler", "--dry-run", "--kubernetes-version=v1.37.2"];
+        kinit(&[&args[..], &["--patches", dir]].concat())
+    };
+    let place = Place::new();
+    place.file("empty/kube-scheduler.yaml", "");
+    patched(place.path("empty").as_str()).ok();
+    place.file("linked/note", "");
+    let patch = place.path("linked/kube-scheduler.yaml");
+    std::os::unix::fs::symlink("gone.yaml", &patch).expect("made");
+    let run = patched(place.path("linked").as_str());
+    let said = format!("could not read the patch file {patch:?}: it is a link to a file that is not there; make");
+    assert!(run.status == 1 && run.stderr.contains(&said), "{run:?}");
+    assert!(!run.stdout.contains("Ignoring empty file"), "{}", run.stdout);
+}
+
 #[test]
 fn a_configuration_that_is_not_there() {
     kinit(&["init", "--dry-run", "--config", "/nowhere/x.yaml"]).refused(&["\"/nowhere/x.yaml\": no such file"]);
