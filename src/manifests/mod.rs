@@ -20,6 +20,7 @@ use std::net::IpAddr;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use k8s_openapi::api::core::v1::Pod;
+use serde::de::Error;
 use serde_json::{Value, json};
 
 use crate::accounts::Accounts;
@@ -187,7 +188,11 @@ pub fn says_the_same(present: &[u8], content: &[u8]) -> bool {
 /// A patched pod, as kubeadm's types would write it: of the right types, without nulls.
 fn checked(patched: Value, component: &'static str) -> Result<Value, ManifestError> {
     let mut pod = yaml::without_nulls(patched);
-    serde_json::from_value::<Pod>(pod.clone()).map_err(|source| ManifestError::NotAPod { component, source })?;
+    // The type takes only wrong ones for errors; the kubelet passes over a manifest that has none.
+    let missing = ["apiVersion", "kind"].into_iter().find(|field| pod.get(field).is_none());
+    let typed = missing
+        .map_or_else(|| serde_json::from_value::<Pod>(pod.clone()).map(drop), |field| Err(Error::missing_field(field)));
+    typed.map_err(|source| ManifestError::NotAPod { component, source })?;
     for list in ["/spec/containers", "/spec/initContainers"] {
         let containers = pod.pointer_mut(list).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten().filter_map(Value::as_object_mut) {

@@ -131,8 +131,16 @@ fn directories_of_an_external_etcds_certificates_are_mounted_where_they_lead() {
 
 #[test]
 fn a_patch_that_makes_no_pod_is_refused() {
-    let host = FakeHost::new().with_file("/p/etcd.yaml", "spec: {hostNetwork: sometimes}");
-    let patches = Patches::in_directory("/p");
-    let result = render(Component::Etcd, &config(OWN), &Facts::default(), &patches, &host, &|_| ());
-    assert_eq!(result.unwrap_err().to_string(), "the patched manifest of \"etcd\" is not a valid Pod object");
+    let not_a_pod = "the patched manifest of \"etcd\" is not a valid Pod object: ";
+    for (patch, why) in [
+        ("spec: {hostNetwork: sometimes}", "invalid type: string \"sometimes\", expected a boolean"),
+        ("kind: null", "missing field `kind`"),
+        ("apiVersion: null", "missing field `apiVersion`"),
+        ("kind: Deployment", "invalid value: string \"Deployment\", expected Pod"),
+    ] {
+        let host = FakeHost::new().with_file("/p/etcd+merge.yaml", patch);
+        let patches = Patches::in_directory("/p");
+        let result = render(Component::Etcd, &config(OWN), &Facts::default(), &patches, &host, &|_| ());
+        assert_eq!(crate::failure::chain(&result.unwrap_err()), format!("{not_a_pod}{why}"), "{patch}");
+    }
 }

@@ -50,7 +50,11 @@ pub fn patched_daemon_set(object: Value) -> Result<Value, Misshapen> {
 }
 
 fn typed<T: DeserializeOwned>(object: Value, addon: &'static str, kind: &'static str) -> Result<(Value, T), Misshapen> {
-    let object = yaml::without_nulls(object);
+    let mut object = yaml::without_nulls(object);
+    // A patch may take away what it is called: nothing else can be meant.
+    for (field, value) in [("apiVersion", "apps/v1"), ("kind", kind)] {
+        object.as_object_mut().map(|object| object.entry(field).or_insert_with(|| value.into()));
+    }
     let typed = serde_json::from_value(object.clone());
     typed.map(|typed| (object, typed)).map_err(|source| Misshapen::Type { addon, kind, source })
 }
@@ -75,7 +79,8 @@ mod tests {
     #[test]
     fn patches_may_not_take_away_what_an_addon_is() {
         let pod = |pod| json!({"spec": {"selector": {}, "template": {"spec": pod}}});
-        assert!(patched_daemon_set(pod(json!({"containers": [{"name": "kube-proxy"}], "x": null}))).is_ok());
+        let set = patched_daemon_set(pod(json!({"containers": [{"name": "kube-proxy"}], "x": null}))).unwrap();
+        assert_eq!((&set["apiVersion"], &set["kind"]), (&json!("apps/v1"), &json!("DaemonSet")));
         for (set, text) in [
             (pod(json!({"containers": "x"})), "the patched kube-proxy DaemonSet is not a valid DaemonSet object"),
             (
