@@ -9,7 +9,7 @@ use crate::support::{PATH, Place, Run, as_stored, kinit, kubeadm, page, program,
 const STORED: &str = "tests/golden/output-forms.txt";
 
 /// What is typed after `-o`, over the list of images.
-const FORMS: [&str; 47] = [
+const FORMS: [&str; 52] = [
     "text",
     "json",
     "yaml",
@@ -32,6 +32,7 @@ const FORMS: [&str; 47] = [
     "jsonpath={.images[?(@>=\"registry.k8s.io/kube-p\")]}",
     "jsonpath={.images[?(@)]}",
     "jsonpath={@}",
+    "jsonpath={.}|{$.}|{.kind.}|{range .}x{end}",
     "jsonpath=no braces at all",
     "jsonpath={.kind",
     "jsonpath={.images[9]}",
@@ -49,6 +50,10 @@ const FORMS: [&str; 47] = [
     "go-template={{range .images -}}\n  {{ . | printf \"%-50s|\" }}\n{{- end}}{{/* over */}}",
     "go-template={{if and (gt (len .images) 3) (not .nothing)}}{{println .kind $.apiVersion}}{{end}}",
     "go-template={{printf \"%s %q %v%%\" .kind .apiVersion (eq .kind \"a\" \"b\")}}",
+    "go-template={{range.images}}{{.}}{{end}}{{if.nothing}}x{{else if.kind}}y{{end}}",
+    "go-template={{.nothing.at.all}}|{{(.nothing).more}}",
+    "go-template={{len .images | printf \"%03d %-03d|%3d\" 4 -5}}",
+    "go-template={{printf \"%04d|%05s|%5s|%-5s|\" -5 \"ab\" \"ab\" \"ab\"}}",
     "go-template={{.kind",
     "go-template={{range .images}}",
     "go-template={{nothing}}",

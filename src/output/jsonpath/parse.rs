@@ -86,9 +86,10 @@ fn steps(text: &str, depth: usize) -> Parsed<Vec<Step>> {
                 steps.push(Step::Recursive);
                 ((length > 0).then(|| field(&name)), 2 + length)
             }
+            // A dot alone is a field without a name, which nothing has.
             '.' => {
                 let (name, length) = name(&rest[1..]);
-                ((length > 0).then(|| field(&name)), 1 + length)
+                (Some(field(&name)), 1 + length)
             }
             '[' => bracket(rest, depth)?,
             '"' | '\'' => quoted(rest)?,

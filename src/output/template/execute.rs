@@ -92,6 +92,7 @@ impl Run<'_> {
                     None if !self.missing_fields => return Err(format!("map has no entry for key {name:?}")),
                     found => found.unwrap_or(&Value::Null),
                 },
+                Value::Null if self.missing_fields => &Value::Null,
                 Value::Null => return Err(format!("nil data; no entry for key {name:?}")),
                 other => return Err(format!("can't evaluate field {name} in {}", go::text(other))),
             };

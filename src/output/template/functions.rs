@@ -112,25 +112,44 @@ fn printf(format: &str, given: &[Value]) -> Called {
         let (width, rest) = piece.split_at(verb);
         let value = given.next().ok_or_else(|| format!("{format:?} has more verbs than arguments"))?;
         let mut rest = rest.chars();
-        text.push_str(&padded(&verb_of(rest.next(), value)?, width)?);
+        text.push_str(&padded(&verb_of(rest.next(), value)?, width, value.is_number())?);
         text.push_str(rest.as_str());
     }
     Ok(text.into())
 }
 
 fn verb_of(verb: Option<char>, value: &Value) -> Result<String, String> {
-    match verb {
-        Some('s' | 'v' | 't') => Ok(go::text(value)),
-        Some('d') => Ok(value.as_f64().map_or_else(|| go::text(value), |number| format!("{number:.0}"))),
-        Some('q') => Ok(value.to_string()),
+    match (verb, value) {
+        (Some('v'), _) | (Some('s'), Value::String(_) | Value::Array(_) | Value::Object(_)) => Ok(go::text(value)),
+        (Some('t'), Value::Bool(_)) => Ok(go::text(value)),
+        (Some('d'), Value::Number(number)) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            whole.map(|number| format!("{number:.0}")).ok_or_else(|| format!("printf can't write {number} with %d"))
+        }
+        (Some('q'), Value::String(_)) => Ok(value.to_string()),
+        (Some(verb @ ('s' | 't' | 'd' | 'q')), _) => {
+            Err(format!("printf can't write {} with %{verb}; %v takes anything", go::text(value)))
+        }
         _ => Err("printf takes %s, %v, %d, %t and %q".to_owned()),
     }
 }
 
-fn padded(text: &str, width: &str) -> Result<String, String> {
-    let columns = width.trim_start_matches('-');
-    let columns: u8 =
-        if columns.is_empty() { 0 } else { columns.parse().map_err(|_| format!("bad width {width:?}"))? };
+/// To a width: `-` puts the blanks behind, `0` fills with zeros, which stand behind a number's sign.
+fn padded(text: &str, width: &str, is_number: bool) -> Result<String, String> {
+    let columns = width.trim_start_matches(['-', '0']);
+    let flags = &width[..width.len() - columns.len()];
+    let columns: u8 = match columns {
+        "" => 0,
+        digits if digits.starts_with('+') => return Err(format!("bad width {width:?}")),
+        digits => digits.parse().map_err(|_| format!("bad width {width:?}"))?,
+    };
     let columns = usize::from(columns);
-    Ok(if width.starts_with('-') { format!("{text:columns$}") } else { format!("{text:>columns$}") })
+    if flags.contains('-') {
+        return Ok(format!("{text:columns$}"));
+    }
+    if !flags.contains('0') {
+        return Ok(format!("{text:>columns$}"));
+    }
+    let (sign, digits) = text.split_at(usize::from(is_number && text.starts_with('-')));
+    Ok(format!("{sign}{digits:0>width$}", width = columns.saturating_sub(sign.len())))
 }

@@ -79,17 +79,23 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
+/// Words that a field may follow at once.
+const KEYWORDS: [&str; 4] = ["range", "if", "with", "else"];
+
 fn plain(text: &str) -> Result<(Word, usize), String> {
-    let end = text.find(|letter: char| !is_name(letter) && !"+-.".contains(letter)).unwrap_or(text.len());
+    let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-".contains(first));
+    let goes_on = |letter: char| is_name(letter) || is_number && "+-.".contains(letter);
+    let end = text.find(|letter| !goes_on(letter)).unwrap_or(text.len());
     let word = &text[..end];
+    if !is_number && text[end..].starts_with('.') && !word.is_empty() && !KEYWORDS.contains(&word) {
+        return Err(format!("unexpected . after {word:?}"));
+    }
     let literal = match word {
         "" => return Err(format!("unexpected {:?} in command", text.chars().next().unwrap_or_default())),
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         "nil" => Value::Null,
-        number if number.starts_with(|letter: char| letter.is_ascii_digit() || "+-".contains(letter)) => {
-            number.parse::<f64>().map_err(|_| format!("bad number syntax: {number:?}"))?.into()
-        }
+        number if is_number => number.parse::<f64>().map_err(|_| format!("bad number syntax: {number:?}"))?.into(),
         name => return Ok((Word::Name(name.to_owned()), end)),
     };
     Ok((Word::Literal(literal), end))
