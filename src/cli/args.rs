@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use super::extra_args::ExtraArgs;
+
 const PATCHES: &str = "Path to a directory that contains files named \"target[suffix][+patchtype].extension\". For \
     example, \"kube-apiserver0+merge.yaml\" or just \"etcd.json\". \"target\" can be one of \"kube-apiserver\", \
     \"kube-controller-manager\", \"kube-scheduler\", \"etcd\", \"kubeletconfiguration\", \"corednsdeployment\", \
@@ -107,10 +109,19 @@ pub(super) struct InitArgs {
     /// Print the addon manifests to STDOUT instead of installing them
     #[arg(long, value_name = "bool")]
     pub(super) print_manifest: Option<bool>,
+    #[command(flatten)]
+    pub(super) extra_args: ExtraArgs,
 }
 
 /// Flags of `init` that only its phases take.
-pub(super) const INIT_PHASE_ONLY: &[&str] = &["kubeconfig", "kubeconfig_dir", "print_manifest"];
+pub(super) const INIT_PHASE_ONLY: &[&str] = &[
+    "kubeconfig",
+    "kubeconfig_dir",
+    "print_manifest",
+    "apiserver_extra_args",
+    "controller_manager_extra_args",
+    "scheduler_extra_args",
+];
 
 /// `join`.
 #[derive(Debug, Clone, Args)]
@@ -222,29 +233,4 @@ pub(super) struct ImageArgs {
     /// Choose a specific Kubernetes version for the control plane (default "stable-1")
     #[arg(long, value_name = "string")]
     pub(super) kubernetes_version: Option<String>,
-}
-
-/// Flags of every command.
-#[derive(Debug, Clone, Args)]
-pub(super) struct GlobalArgs {
-    /// The path to the 'real' host root filesystem: chroot into it before anything else
-    #[arg(long, value_name = "string", global = true)]
-    pub(super) rootfs: Option<Utf8PathBuf>,
-    /// Number for the log level verbosity
-    #[arg(short, long = "v", value_name = "Level", global = true, default_value_t = 0)]
-    pub(super) verbosity: i32,
-    /// Comma-separated list of pattern=N settings for file-filtered logging (accepted, without effect)
-    #[arg(long, value_name = "moduleSpec", global = true, value_parser = module_spec)]
-    pub(super) vmodule: Option<String>,
-}
-
-/// Checks `pattern=N,pattern=N`.
-fn module_spec(text: &str) -> Result<String, &'static str> {
-    let right =
-        |item: &str| item.split_once('=').is_some_and(|(name, level)| !name.is_empty() && level.parse::<i32>().is_ok());
-    if text.split(',').all(|item| item.is_empty() || right(item)) {
-        Ok(text.to_owned())
-    } else {
-        Err("expect comma-separated list of filename=N")
-    }
 }

@@ -8,7 +8,9 @@ use std::num::ParseIntError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::line::{Found, LIST, type_of};
+use super::extra_args::PAIRS;
+use super::flag::{LIST, is_shown, type_of};
+use super::line::Found;
 use crate::events::Problem;
 use crate::failure::Failure;
 use crate::phases::{Phase, SelectionError, walk};
@@ -98,6 +100,10 @@ pub(super) fn usage(error: &clap::Error, found: &Found<'_>) -> Failure {
             let failure = Failure::text(format!("invalid argument {value:?} for {name:?} flag{cause}"));
             match found.flag(flag).map(type_of) {
                 Some("int32") => failure.hint("a port is a number from 1 to 65535"),
+                Some(PAIRS) => failure.hint(
+                    "write name=value, with commas between several; values that have a comma or a '=' go into extraArgs of a \
+                     configuration file",
+                ),
                 Some(LIST) => failure.hint("a list has commas between its values, and quotes only around whole ones"),
                 _ => failure,
             }
@@ -145,7 +151,7 @@ fn unknown_flag(flag: &str, found: &Found<'_>) -> Failure {
         let word = found.rest.iter().filter_map(|word| word.to_str()).find(within).unwrap_or(flag);
         return Failure::text(format!("unknown shorthand flag: {letter:?} in {word}"));
     }
-    let known = found.flags().filter(|arg| !arg.is_hide_set()).filter_map(Arg::get_long);
+    let known = found.flags().filter(|arg| is_shown(arg)).filter_map(Arg::get_long);
     let failure = Failure::text(format!("unknown flag: {flag}"));
     match nearest(flag.trim_start_matches('-'), known) {
         Some(known) => failure.hint(format!("did you mean --{known}?")),

@@ -6,7 +6,8 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
 
-use super::line::{BOOL, Found, Line, help_flag, type_of};
+use super::flag::{BOOL, help_flag, is_shown, type_of};
+use super::line::{Found, Line};
 use crate::ui::Ui;
 
 /// Commands are padded to this width, or the longest.
@@ -97,7 +98,7 @@ fn topics(command: &Command, name: &str) -> Vec<String> {
 }
 
 fn shown<'a>(args: impl Iterator<Item = &'a Arg>) -> Vec<Arg> {
-    args.filter(|arg| !arg.is_hide_set() && !arg.is_positional()).cloned().collect()
+    args.filter(|arg| is_shown(arg) && !arg.is_positional()).cloned().collect()
 }
 
 fn flags(mut args: Vec<Arg>) -> Vec<String> {

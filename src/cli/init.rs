@@ -175,6 +175,7 @@ fn flags(args: &InitArgs, line: &Line<'_>) -> InitFlags {
         service_dns_domain: args.service_dns_domain,
         skip_phases: args.skip_phases,
         token: args.token,
+        extra_args: args.extra_args.flags(),
         token_ttl: args.token_ttl,
         upload_certs: args.upload_certs.unwrap_or_default(),
         allow_cgroup_v1: args.allow_cgroup_v1,

@@ -7,8 +7,9 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
+use super::flag::{BOOL, LIST, as_pflag, help_flag, type_of};
 use super::list;
 
 /// The id of the arguments of a command that has none of its own.
@@ -150,12 +151,6 @@ impl<'a> Found<'a> {
     }
 }
 
-/// `-h`, `--help`: of every command.
-#[must_use]
-pub(super) fn help_flag() -> Arg {
-    Arg::new("help").short('h').long("help").action(ArgAction::SetTrue)
-}
-
 /// What was typed after a command.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -206,47 +201,9 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The name of an argument's type, as pflag says it. A value's name is its type.
-#[must_use]
-pub(super) fn type_of(arg: &Arg) -> &str {
-    let name = arg.get_value_names().and_then(|names| names.first());
-    name.filter(|_| arg.get_action().takes_values()).map_or(BOOL, |name| name.as_str())
-}
-
-/// The type whose flags stand without a value.
-pub(super) const BOOL: &str = "bool";
-
-/// The type whose flags take several values.
-pub(super) const LIST: &str = "strings";
-
-/// Reads values as pflag does: a bool alone is true, `=` gives it a value; the word after any other flag is its value, also if it begins with a dash.
-fn as_pflag(arg: Arg) -> Arg {
-    if type_of(&arg) == BOOL {
-        let default = matches!(arg.get_action(), ArgAction::SetTrue).then_some("false");
-        let value = |text: &str| parse_bool(text).ok_or("a bool is true or false");
-        return arg
-            .action(ArgAction::Set)
-            .num_args(0..=1)
-            .require_equals(true)
-            .default_missing_value("true")
-            .default_value(default)
-            .value_parser(value);
-    }
-    if arg.is_positional() { arg } else { arg.allow_hyphen_values(true) }
-}
-
 fn wrong_list(flag: &str, value: &str) -> clap::Error {
     let mut error = clap::Error::new(ErrorKind::ValueValidation);
     error.insert(ContextKind::InvalidArg, ContextValue::String(flag.to_owned()));
     error.insert(ContextKind::InvalidValue, ContextValue::String(value.to_owned()));
     error
-}
-
-/// As Go's `strconv.ParseBool` has it.
-fn parse_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
 }

@@ -6,7 +6,10 @@ mod complete;
 mod config;
 mod config_file;
 mod context;
+mod extra_args;
 mod failure;
+mod flag;
+mod global;
 mod help;
 mod init;
 mod join;
@@ -32,9 +35,10 @@ use crate::phases::init::INIT;
 use crate::phases::join::JOIN;
 use crate::phases::reset::RESET;
 use crate::ui::Ui;
-use args::{GlobalArgs, INIT_PHASE_ONLY, InitArgs, JoinArgs, ResetArgs};
+use args::{INIT_PHASE_ONLY, InitArgs, JoinArgs, ResetArgs};
 use context::Invocation;
 use line::{Found, Line};
+use global::GlobalArgs;
 use phase_tree::grow;
 
 /// The program: parse, run, exit status.
@@ -124,6 +128,7 @@ fn run(argv: &[OsString], program: &'static str) -> Outcome {
     let global = GlobalArgs::from_arg_matches(&line.matches)?;
     let ui = Ui::stdio(program, global.verbosity);
     if line.help() || found.command.is_arg_required_else_help_set() {
+    extra_args::deprecations(&line.flags).for_each(|said| ui.note(said));
         ui.line(help::of(&found, program, ui.width()));
         return Ok(());
     }

@@ -11,13 +11,15 @@ use super::token::PIN_COMMAND;
 use crate::failure::Failure;
 
 /// Flags, each with the document and the field that say the same.
-const FIELDS: [(&str, &str, &str); 19] = [
+const FIELDS: [(&str, &str, &str); 22] = [
     ("apiserver-advertise-address", "InitConfiguration", "localAPIEndpoint.advertiseAddress"),
     ("apiserver-bind-port", "InitConfiguration", "localAPIEndpoint.bindPort"),
     ("apiserver-cert-extra-sans", "ClusterConfiguration", "apiServer.certSANs"),
+    ("apiserver-extra-args", "ClusterConfiguration", "apiServer.extraArgs"),
     ("cert-dir", "ClusterConfiguration", "certificatesDir"),
     ("certificate-key", "InitConfiguration", "certificateKey"),
     ("control-plane-endpoint", "ClusterConfiguration", "controlPlaneEndpoint"),
+    ("controller-manager-extra-args", "ClusterConfiguration", "controllerManager.extraArgs"),
     ("cri-socket", "InitConfiguration", "nodeRegistration.criSocket"),
     ("discovery-file", "JoinConfiguration", "discovery.file.kubeConfigPath"),
     ("discovery-token-ca-cert-hash", "JoinConfiguration", "discovery.bootstrapToken.caCertHashes"),
@@ -27,6 +29,7 @@ const FIELDS: [(&str, &str, &str); 19] = [
     ("node-name", "InitConfiguration", "nodeRegistration.name"),
     ("patches", "InitConfiguration", "patches.directory"),
     ("pod-network-cidr", "ClusterConfiguration", "networking.podSubnet"),
+    ("scheduler-extra-args", "ClusterConfiguration", "scheduler.extraArgs"),
     ("service-cidr", "ClusterConfiguration", "networking.serviceSubnet"),
     ("service-dns-domain", "ClusterConfiguration", "networking.dnsDomain"),
     ("token", "InitConfiguration", "bootstrapTokens[0].token"),

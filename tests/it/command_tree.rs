@@ -71,6 +71,27 @@ fn every_flag_is_kubeadms_or_listed() {
     assert_eq!(used, own.into_iter().collect(), "each listed flag occurs");
 }
 
+/// Help is silent about them, kubeadm's too, so that the trees do not have them.
+#[test]
+fn deprecated_flags_are_where_kubeadm_has_them() {
+    for component in ["apiserver", "controller-manager", "scheduler"] {
+        let flag = format!("--{component}-extra-args=v=1");
+        for phase in ["all", "apiserver", "controller-manager", "scheduler"] {
+            let run = run(program().as_str(), &["init", "phase", "control-plane", phase, &flag, "--help"], PATH, "");
+            assert_eq!(run.status == 0, phase == "all" || phase == component, "{phase} {flag}: {run:?}");
+            assert!(!run.stdout.contains("-extra-args"), "{}", run.stdout);
+        }
+        let refused = run(program().as_str(), &["init", &flag], PATH, "");
+        assert!(refused.stderr.starts_with(&format!("error: unknown flag: --{component}-extra-args\n")), "{refused:?}");
+    }
+    let line = "init phase control-plane all --dry-run --kubernetes-version=v1.37.2 --apiserver-extra-args=v=1 \
+                --apiserver-advertise-address=192.0.2.10 --scheduler-extra-args v=2,a= --scheduler-extra-args=a=b";
+    let run = run(program().as_str(), &line.split_whitespace().collect::<Vec<_>>(), PATH, "").ok();
+    let flags = |name: &str| run.stdout.lines().filter(|line| line.contains(&format!("- --{name}="))).count();
+    assert_eq!((flags("v"), flags("a")), (2, 2), "{}", run.stdout);
+    assert_eq!(run.stderr.matches("-extra-args has been deprecated, use 'ClusterConfiguration.").count(), 2);
+}
+
 #[test]
 fn under_the_name_kubeadm_no_help_says_kinit() {
     let place = Place::new();

@@ -48,6 +48,12 @@ init --apiserver-bind-port --help
 join --token -h a b
 init --apiserver-bind-port=99999999999
 init --upload-certs=T foo
+init phase control-plane apiserver --apiserver-extra-args
+init phase control-plane apiserver --apiserver-extra-args=
+init phase control-plane all --scheduler-extra-args=a=b,c
+init phase control-plane controller-manager --controller-manager-extra-args a=b=c
+init phase control-plane apiserver --scheduler-extra-args=a=b
+init phase control-plane apiserver --apiserver-extra-args=a=b foo
 join a b
 join phase preflight a b
 reset --force=x

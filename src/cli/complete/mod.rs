@@ -12,7 +12,8 @@ use std::ffi::OsString;
 use clap::{Arg, Command};
 
 use super::context::Invocation;
-use super::line::{Found, LIST, help_flag, type_of};
+use super::flag::{LIST, help_flag, is_shown, type_of};
+use super::line::Found;
 
 /// The commands that scripts call: with descriptions, and without.
 pub(super) const COMMANDS: [&str; 2] = ["__complete", "__completeNoDesc"];
@@ -91,7 +92,7 @@ async fn answer(found: &Found<'_>, part: &str, invocation: &Invocation) -> Answe
 /// The flags that were not given yet, but for lists, which may be given again.
 fn flags(found: &Found<'_>) -> Answer {
     let help = help_flag().help(format!("help for {}", found.path.last().unwrap_or(&"the program")));
-    let takes = |arg: &&Arg| !arg.is_hide_set() && (type_of(arg) == LIST || found.given(arg).is_none());
+    let takes = |arg: &&Arg| is_shown(arg) && (type_of(arg) == LIST || found.given(arg).is_none());
     let mut flags: Vec<Arg> = found.flags().filter(takes).cloned().chain([help]).collect();
     flags.sort_by_key(|flag| flag.get_long().map(str::to_owned));
     let name = |flag: &Arg| {

@@ -9,7 +9,8 @@ use clap::Arg;
 use serde_json::Value;
 
 use super::super::context::Invocation;
-use super::super::line::{BOOL, Found, type_of};
+use super::super::flag::{BOOL, type_of};
+use super::super::line::Found;
 use super::{Answer, Candidate, Then};
 use crate::config::{defaults, token};
 use crate::cri::KNOWN_SOCKETS;

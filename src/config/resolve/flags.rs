@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 
 use crate::config::error::ConfigError;
+use crate::config::v1beta4::Arg;
 
 /// The flags of `init`, as typed.
 #[derive(Debug, Clone, Default)]
@@ -51,10 +52,23 @@ pub struct InitFlags {
     pub token_ttl: Option<String>,
     /// `--upload-certs`.
     pub upload_certs: bool,
+    /// Of phases of the control plane only.
+    pub extra_args: ExtraArgs,
     /// kinit's own `--allow-cgroup-v1`.
     pub allow_cgroup_v1: bool,
     /// Long names of the flags that were given, for the rule about `--config`.
     pub set: Vec<String>,
+}
+
+/// `extraArgs` of the components, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct ExtraArgs {
+    /// `--apiserver-extra-args`.
+    pub apiserver: Vec<Arg>,
+    /// `--controller-manager-extra-args`.
+    pub controller_manager: Vec<Arg>,
+    /// `--scheduler-extra-args`.
+    pub scheduler: Vec<Arg>,
 }
 
 /// The flags of `join`, as typed.

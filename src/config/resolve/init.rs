@@ -147,6 +147,9 @@ fn cluster_from_flags(flags: &InitFlags) -> ClusterConfiguration {
     set(&mut cluster.certificates_dir, flags.cert_dir.as_ref());
     set(&mut cluster.image_repository, flags.image_repository.as_ref());
     cluster.api_server.cert_sans.clone_from(&flags.cert_extra_sans);
+    cluster.api_server.extra_args.clone_from(&flags.extra_args.apiserver);
+    cluster.controller_manager.extra_args.clone_from(&flags.extra_args.controller_manager);
+    cluster.scheduler.extra_args.clone_from(&flags.extra_args.scheduler);
     cluster
 }
 

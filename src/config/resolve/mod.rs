@@ -23,7 +23,7 @@ use crate::host::Host;
 pub use file::{FileConfig, FileFlags, file};
 use flags::check_mixed;
 pub(super) use flags::goes_with_config;
-pub use flags::{ImagesFlags, InitFlags, JoinFlags, ResetFlags};
+pub use flags::{ExtraArgs, ImagesFlags, InitFlags, JoinFlags, ResetFlags};
 pub use init::{images, init};
 pub use join::join;
 pub use label::{Fetch, FetchError, HereOrInternet, Internet};
