@@ -76,7 +76,7 @@ fn shown(text: &str, invocation: &Invocation) -> Outcome {
 fn init_defaults(args: &ArgMatches, invocation: &Invocation) -> Outcome {
     let kinds: Vec<String> =
         args.get_many("component_configs").map(|kinds| kinds.cloned().collect()).unwrap_or_default();
-    let text = print::init_defaults(&kinds).map_err(|error| error.into_failure(&invocation.ui.program))?;
+    let text = invocation.resolved(print::init_defaults(&kinds), &[])?;
     shown(&text, invocation)
 }
 
@@ -103,11 +103,9 @@ async fn list(args: &ArgMatches, invocation: &Invocation) -> Outcome {
 
 async fn wanted(args: &ArgMatches, invocation: &Invocation, sockets: bool) -> Outcome<InitConfig> {
     let machine = invocation.machine(sockets).await?;
-    let resolved = resolve::images(&flags(args)?, &*invocation.host, &machine, &Internet)
-        .await
-        .map_err(|error| error.into_failure(&invocation.ui.program))?;
-    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    Ok(resolved.value)
+    let mut warnings = Vec::new();
+    let resolved = resolve::images(&flags(args)?, &*invocation.host, &machine, &Internet, &mut warnings).await;
+    invocation.resolved(resolved, &warnings)
 }
 
 async fn pull(args: &ArgMatches, invocation: &Invocation) -> Outcome {

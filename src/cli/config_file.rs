@@ -152,9 +152,7 @@ fn mandatory(path: Utf8PathBuf, flag: &str) -> Outcome<Utf8PathBuf> {
 
 async fn read(flags: &FileFlags, sockets: bool, invocation: &Invocation) -> Outcome<FileConfig> {
     let machine = invocation.machine(sockets).await?;
-    let resolved = resolve::file(flags, &*invocation.host, &machine, &Internet)
-        .await
-        .map_err(|error| error.into_failure(&invocation.ui.program))?;
-    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    Ok(resolved.value)
+    let mut warnings = Vec::new();
+    let resolved = resolve::file(flags, &*invocation.host, &machine, &Internet, &mut warnings).await;
+    invocation.resolved(resolved, &warnings)
 }

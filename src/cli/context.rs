@@ -5,20 +5,26 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 use time::OffsetDateTime;
 
+use super::line::Line;
+use super::progress::Progress;
+use crate::config::error::ConfigError;
+use crate::config::remedy::Asking;
 use crate::config::resolve::Machine;
 use crate::cri;
-use crate::events::Event;
 use crate::failure::{Failure, Outcome};
 use crate::host::lock::{Lock, LockError};
-use crate::host::{DryRun, Effect, Effects, Host, RealHost, Told, net};
-use crate::phases::Observer;
+use crate::host::{DryRun, Effects, Host, RealHost, Told, net};
+use crate::paths;
 use crate::ui::Ui;
-use crate::{paths, yaml};
 
 /// One call of the program.
 pub(super) struct Invocation {
     /// The command line.
     pub(super) words: Vec<String>,
+    /// Its command: `init`, `phase`, `certs`.
+    pub(super) path: Vec<String>,
+    /// The long names of the flags that the command takes.
+    pub(super) takes: Vec<String>,
     /// Words for people.
     pub(super) ui: Ui,
     /// The machine.
@@ -46,7 +52,15 @@ impl Invocation {
         };
         kubeconfigs.push(paths::ADMIN_CONF.into());
         let host = Rc::new(RealHost::new(Utf8Path::new("/")));
-        Self { words, ui, host, proxies, kubeconfigs, now: OffsetDateTime::now_utc() }
+        let none = Vec::new;
+        Self { words, path: none(), takes: none(), ui, host, proxies, kubeconfigs, now: OffsetDateTime::now_utc() }
+    }
+
+    /// Of the command that a line names.
+    #[must_use]
+    pub(super) fn of_command(self, line: &Line<'_>) -> Self {
+        let path = line.path.iter().map(|&word| word.to_owned()).collect();
+        Self { path, takes: line.takes.clone(), ..self }
     }
 
     /// The kubeconfig to speak to the cluster with: the one that was asked for, else the first of the usual ones that
@@ -69,6 +83,22 @@ impl Invocation {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What a configuration came to. Its warnings are told first: they may be what explains why it is refused.
+    pub(super) fn resolved<T>(&self, outcome: Result<T, ConfigError>, warnings: &[String]) -> Outcome<T> {
+        warnings.iter().for_each(|warning| self.ui.warn(warning));
+        outcome.map_err(|error| error.into_failure_of(&self.asking()))
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        let words: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let defaults = match words[..] {
+            ["config", "images", ..] => Some("init"),
+            ["config", ..] => None,
+            ref words => words.first().copied(),
+        };
+        Asking { program: &self.ui.program, defaults, flags: &self.takes }
     }
 
     /// The facts that defaults are made of. Container runtimes are dialled only where a socket is wanted.
@@ -126,82 +156,7 @@ impl Hosts {
     /// What tells of the run.
     #[must_use]
     pub(super) fn progress<'a>(&self, ui: &'a Ui) -> Progress<'a> {
-        Progress { ui, told: self.told.clone(), began: std::cell::Cell::new(std::time::Instant::now()) }
-    }
-}
-
-/// Tells how a run goes: what is done or, in a dry run, would be, and what each phase took.
-pub(super) struct Progress<'a> {
-    ui: &'a Ui,
-    told: Effects,
-    began: std::cell::Cell<std::time::Instant>,
-}
-
-impl Progress<'_> {
-    fn tell_effects(&self) {
-        for effect in self.told.drain() {
-            if self.ui.tells_events() {
-                self.ui.event(&Event::of_effect(&effect));
-            } else {
-                tell(&effect, self.ui);
-            }
-        }
-    }
-}
-
-/// What a phase did before it failed is told too.
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        self.tell_effects();
-    }
-}
-
-impl Observer for Progress<'_> {
-    fn started(&self, path: &str) {
-        self.began.set(std::time::Instant::now());
-        self.ui.event(&Event::PhaseStarted { phase: path });
-    }
-
-    fn finished(&self, path: &str) {
-        let seconds = self.began.get().elapsed().as_secs_f64();
-        self.ui.verbose(1, format_args!("[{path}] took {seconds:.3} s"));
-        self.tell_effects();
-        self.ui.event(&Event::PhaseFinished { phase: path, seconds });
-    }
-}
-
-/// What a dry run would do, in kubeadm's words where it has some.
-fn tell(effect: &Effect, ui: &Ui) {
-    match effect {
-        Effect::WriteFile { path, mode, content: Some(content) } => {
-            ui.line(format_args!("[dryrun] Would write file {path:?} (mode {mode:04o}) with content:"));
-            for line in content.lines() {
-                ui.line(format_args!("\t{line}"));
-            }
-        }
-        Effect::WriteFile { path, mode, content: None } => ui.line(format_args!(
-            "[dryrun] Would write file {path:?} (mode {mode:04o}); its content is secret and not printed"
-        )),
-        Effect::MakeDir(path) => ui.line(format_args!("[dryrun] Would create directory {path:?}")),
-        Effect::Remove(path) => ui.line(format_args!("[dryrun] Would remove {path:?}")),
-        Effect::SetMode(path, mode) => {
-            ui.line(format_args!("[dryrun] Would change the mode of {path:?} to {mode:04o}"));
-        }
-        Effect::SetOwner(path, (uid, gid)) => {
-            ui.line(format_args!("[dryrun] Would change the owner of {path:?} to {uid}:{gid}"));
-        }
-        Effect::Unmount(path) => ui.line(format_args!("[dryrun] Would unmount {path:?}")),
-        Effect::Act(argv) => ui.line(format_args!("[dryrun] Would run: {}", argv.join(" "))),
-        Effect::Api { verb, object, path } => {
-            ui.line(format_args!("[dryrun] Would perform action {verb} on resource {path}"));
-            if !object.is_null() {
-                ui.line("[dryrun] Attached object:");
-                for line in yaml::to_string(object).unwrap_or_default().lines() {
-                    ui.line(format_args!("\t{line}"));
-                }
-            }
-        }
-        Effect::Note(text) => ui.line(format_args!("[dryrun] {text}")),
+        Progress::new(ui, self.told.clone())
     }
 }
 

@@ -40,11 +40,9 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     let takes_socket = only.as_deref().is_none_or(|only| takes_flag(INIT, only, "cri-socket"));
     let machine = invocation.machine(takes_socket).await?;
     let versions = HereOrInternet { here: manifests::version_here(&*invocation.host)? };
-    let resolved = resolve::init(&flags(args, line), &*invocation.host, &machine, &versions)
-        .await
-        .map_err(|error| error.into_failure(&invocation.ui.program))?;
-    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let mut cfg = resolved.value;
+    let mut warnings = Vec::new();
+    let resolved = resolve::init(&flags(args, line), &*invocation.host, &machine, &versions, &mut warnings).await;
+    let mut cfg = invocation.resolved(resolved, &warnings)?;
     let selection = Selection::new(only.as_deref(), &cfg.init.skip_phases);
     let program = &invocation.ui.program;
     selection.check(INIT).map_err(|error| failure::selection(error, INIT, "init", program))?;
@@ -175,9 +173,9 @@ fn flags(args: &InitArgs, line: &Line<'_>) -> InitFlags {
         service_dns_domain: args.service_dns_domain,
         skip_phases: args.skip_phases,
         token: args.token,
-        extra_args: args.extra_args.flags(),
         token_ttl: args.token_ttl,
         upload_certs: args.upload_certs.unwrap_or_default(),
+        extra_args: args.extra_args.flags(),
         allow_cgroup_v1: args.allow_cgroup_v1,
         set: line.flags.clone(),
     }

@@ -24,10 +24,9 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     }
     let only = line.phase();
     let machine = invocation.machine(true).await?;
-    let resolved = resolve::join(&flags(args, line), &*invocation.host, &machine)
-        .map_err(|error| error.into_failure(&invocation.ui.program))?;
-    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let cfg = resolved.value;
+    let mut warnings = Vec::new();
+    let resolved = resolve::join(&flags(args, line), &*invocation.host, &machine, &mut warnings);
+    let cfg = invocation.resolved(resolved, &warnings)?;
     if cfg.join.control_plane.is_some() {
         return Err(Failure::text("kinit can't yet join a node to the control plane").hint(
             "join it as a worker (leave --control-plane and controlPlane away), or with kubeadm, which finds all that it \

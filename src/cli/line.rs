@@ -160,6 +160,8 @@ pub(super) struct Line<'a> {
     pub(super) matches: ArgMatches,
     /// The long names of the flags that were given.
     pub(super) flags: Vec<String>,
+    /// The long names of the flags that the command takes.
+    pub(super) takes: Vec<String>,
     /// The first argument, where none is taken.
     pub(super) stray: Option<String>,
 }
@@ -177,13 +179,14 @@ impl<'a> Line<'a> {
             error.insert(ContextKind::InvalidArg, ContextValue::String(flag));
             return Err(error);
         }
-        let flags = typed.into_iter().filter_map(Arg::get_long).map(str::to_owned).collect();
+        let names = |args: Vec<&Arg>| args.into_iter().filter_map(Arg::get_long).map(str::to_owned).collect();
+        let takes = found.flags().filter(|arg| !arg.is_hide_set()).collect();
         let own = found.command.get_positionals().next();
         let stray = match own.map_or(Some(WORDS), |own| own.is_hide_set().then_some(own.get_id().as_str())) {
             Some(id) => matches.get_many::<String>(id).and_then(|mut words| words.next()).cloned(),
             None => None,
         };
-        Ok(Self { path: found.path.clone(), matches, flags, stray })
+        Ok(Self { path: found.path.clone(), matches, flags: names(typed), takes: names(takes), stray })
     }
 
     /// The phase after `init phase`, as a full path; `None` for the whole pipeline.

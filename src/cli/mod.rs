@@ -19,6 +19,7 @@ mod list;
 mod long;
 mod output;
 mod phase_tree;
+mod progress;
 mod reset;
 mod token;
 mod version;
@@ -156,7 +157,8 @@ fn start(line: &Line<'_>, root: &Command, argv: &[OsString], global: &GlobalArgs
         command: line.path.first().copied().unwrap_or_default(),
     });
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    let outcome = on_this_thread(dispatch(line, root, Invocation::of_process(words, ui.clone())))?;
+    let invocation = Invocation::of_process(words, ui.clone()).of_command(line);
+    let outcome = on_this_thread(dispatch(line, root, invocation))?;
     ui.result(outcome.as_ref().err().map(failure::problem));
     outcome
 }

@@ -20,10 +20,10 @@ pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocatio
     let only = line.phase();
     let machine = invocation.machine(true).await?;
     let registered = kubelet::registered_socket(&*invocation.host)?;
-    let resolved = resolve::reset(&flags(args, line), &*invocation.host, &machine, registered.as_ref())
-        .map_err(|error| error.into_failure(&invocation.ui.program))?;
-    resolved.warnings.iter().for_each(|warning| invocation.ui.warn(warning));
-    let cfg = resolved.value;
+    let mut warnings = Vec::new();
+    let flags = flags(args, line);
+    let resolved = resolve::reset(&flags, &*invocation.host, &machine, registered.as_ref(), &mut warnings);
+    let cfg = invocation.resolved(resolved, &warnings)?;
     let selection = Selection::new(only.as_deref(), &cfg.reset.skip_phases);
     let program = &invocation.ui.program;
     selection.check(RESET).map_err(|error| failure::selection(error, RESET, "reset", program))?;

@@ -157,10 +157,10 @@ impl Reading<'_> {
             let wants = if document.is_component() { cluster } else { self.wants(&document)? };
             if wants { wanted.push(document) } else { others.push(document) }
         }
-        self.check(&file, wanted.iter_mut(), warnings)?;
         if !self.allowed.deprecated {
             warnings.extend(old_version(&wanted));
         }
+        self.check(&file, wanted.iter_mut(), warnings)?;
         let mut current = converted(&file, wanted, warnings);
         // A component's configuration that was a field is checked when it is a document.
         self.check(&file, current.iter_mut().filter(|document| !document.within.is_empty()), warnings)?;
@@ -195,11 +195,10 @@ impl Reading<'_> {
             wrong.extend(found.0);
             unknown.extend(found.1);
         }
-        if !wrong.is_empty() || self.strict && !unknown.is_empty() {
-            return Err(ConfigError::Fields(wrong, if self.strict { unknown } else { Vec::new() }));
+        if !self.strict {
+            warnings.extend(unknown.drain(..).map(|fields| fields.to_string()));
         }
-        warnings.extend(unknown.iter().map(ToString::to_string));
-        Ok(())
+        if wrong.is_empty() && unknown.is_empty() { Ok(()) } else { Err(ConfigError::Fields(wrong, unknown)) }
     }
 }
 

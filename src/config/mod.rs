@@ -19,7 +19,7 @@ pub mod load;
 pub mod net;
 mod path;
 pub mod print;
-mod remedy;
+pub mod remedy;
 pub mod resolve;
 mod schema;
 mod shape;

@@ -55,11 +55,42 @@ const JOINING: [(&str, &str); 5] = [
 
 const REACHABLE: &str = "an address that other nodes reach this one at ('ip address' lists them)";
 
+/// The command that a configuration was for: what can be done about it depends on that.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// What the program calls itself.
+    pub program: &'a str,
+    /// The command whose defaults show a whole configuration: `init`, `join` or `reset`; `None` where a file may be any's.
+    pub defaults: Option<&'a str>,
+    /// The long names of the flags that it takes.
+    pub flags: &'a [String],
+}
+
+impl Asking<'_> {
+    fn example(&self) -> String {
+        let program = self.program;
+        match self.defaults {
+            Some(command) => format!("`{program} config print {command}-defaults` shows a whole one to compare with"),
+            None => format!("`{program} config print --help` lists the commands that show whole ones to compare with"),
+        }
+    }
+
+    fn takes(&self, flag: &str) -> bool {
+        self.flags.iter().any(|taken| taken == flag)
+    }
+}
+
 impl ConfigError {
-    /// As a failure of the command, with what to do.
+    /// As a failure of a command that takes no flags about it, with what to do.
     #[must_use]
     pub fn into_failure(self, program: &str) -> Failure {
-        let remedies = self.remedies(program);
+        self.into_failure_of(&Asking { program, defaults: None, flags: &[] })
+    }
+
+    /// As a failure of the command, with what to do.
+    #[must_use]
+    pub fn into_failure_of(self, asking: &Asking<'_>) -> Failure {
+        let remedies = self.remedies(asking);
         remedies.into_iter().fold(Failure::from(self), Failure::hint)
     }
 
@@ -73,15 +104,15 @@ impl ConfigError {
         }
     }
 
-    fn remedies(&self, program: &str) -> Vec<String> {
-        let example = format!("`{program} config print` shows whole configurations to compare with");
+    fn remedies(&self, asking: &Asking<'_>) -> Vec<String> {
+        let example = asking.example();
         match self {
             Self::InFile { source, .. } => match source.as_ref() {
-                Self::Invalid(violations) => once(violations.iter().map(remedy_in_file)),
+                Self::Invalid(violations) => once(violations.iter().map(|violation| remedy_in_file(violation, asking))),
                 Self::AdvertiseAddress(_) | Self::BindAddress(_) => {
                     vec![format!("give localAPIEndpoint.advertiseAddress {REACHABLE}")]
                 }
-                source => source.remedies(program),
+                source => source.remedies(asking),
             },
             Self::NoFile { .. } | Self::Unreadable { .. } => {
                 vec![format!("give the path of a configuration file; {example}")]
@@ -90,12 +121,15 @@ impl ConfigError {
                 vec![format!("correct it there; {example}")]
             }
             Self::UnknownApis(_) => vec![format!("known are {KNOWN_KINDS}, and {KNOWN_COMPONENTS}")],
-            Self::NoKind { .. } | Self::ApiVersion(_) | Self::Unknown { .. } | Self::Missing(_) => {
+            Self::Missing(_) => {
+                vec![format!("add a document of that kind, or give the file to the command that it is for; {example}")]
+            }
+            Self::NoKind { .. } | Self::ApiVersion(_) | Self::Unknown { .. } => {
                 vec![format!("every document begins with its apiVersion and kind; {example}")]
             }
             Self::Twice(_) => vec!["keep one document of each kind; lines of \"---\" separate documents".to_owned()],
             Self::Mixed(flags) => flags.iter().map(|flag| instead(flag)).collect(),
-            Self::Invalid(violations) => once(violations.iter().map(remedy)),
+            Self::Invalid(violations) => once(violations.iter().map(|violation| remedy(violation, asking))),
             Self::ComponentConfigs => vec!["give one of the kinds, or both with a comma between them".to_owned()],
             Self::Version(_) | Self::LabelContent { .. } => {
                 vec!["give a version such as v1.37.2, or a label such as stable-1 or stable-1.37".to_owned()]
@@ -125,20 +159,20 @@ fn instead(flag: &str) -> String {
 }
 
 /// Of the flags that stand for fields few go with a file.
-fn remedy_in_file(violation: &Violation) -> String {
+fn remedy_in_file(violation: &Violation, asking: &Asking<'_>) -> String {
     let path = &violation.path;
-    match FIELDS.iter().find(|(flag, _, known)| known == path && goes_with_config(flag)) {
+    match FIELDS.iter().find(|(flag, _, known)| known == path && goes_with_config(flag) && asking.takes(flag)) {
         Some((flag, ..)) => format!("give another --{flag}, or {path} in the configuration file"),
         None => format!("correct {path} in the configuration file"),
     }
 }
 
-fn remedy(violation: &Violation) -> String {
+fn remedy(violation: &Violation, asking: &Asking<'_>) -> String {
     let path = &violation.path;
     if let Some((_, advice)) = JOINING.iter().find(|(known, _)| known == path) {
         return advice.replace("{pin}", PIN_COMMAND);
     }
-    match FIELDS.iter().find(|(.., known)| known == path) {
+    match FIELDS.iter().find(|(flag, _, known)| known == path && asking.takes(flag)) {
         Some((flag, ..)) => format!("give another --{flag}, or {path} in the configuration file"),
         None => format!("correct {path} in the configuration file, or the flag that stands for it"),
     }

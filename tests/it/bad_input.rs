@@ -66,6 +66,27 @@ fn a_field_of_another_type() {
     );
 }
 
+/// What is passed over may be what is missing.
+#[test]
+fn a_misspelt_field_is_told_before_what_it_leads_to() {
+    let place = Place::new();
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\ndiscovery:\n  bootstrapToken:\n    \
+                apiServerEndPoint: 192.0.2.1:6443\n    token: abcdef.0123456789abcdef\n    unsafeSkipCAVerification: true\n";
+    let run = kinit(&["join", "--dry-run", "--config", &place.file("join.yaml", text)]);
+    run.refused(&["discovery.bootstrapToken.apiServerEndpoint: "]);
+    let (warning, error) = run.stderr.split_once("\nerror: ").expect("both");
+    assert!(warning.contains("unknown field \"discovery.bootstrapToken.apiServerEndPoint\" at line 5"), "{warning}");
+    assert!(error.contains("APIServerEndpoint is not set"), "{error}");
+
+    let text = config("timeouts: {discovery: soon}\nnodeName: a\n", "");
+    let run = kinit(&["init", "--dry-run", "--config", &place.file("init.yaml", &text)]);
+    run.refused(&[
+        "warning: ",
+        "unknown field \"nodeName\" at line 6",
+        "InitConfiguration: timeouts.discovery at line 5",
+    ]);
+}
+
 /// An empty file is passed over; what can't be read was meant.
 #[test]
 fn a_patch_that_is_a_link_to_nothing() {
@@ -152,7 +173,7 @@ fn a_node_name_that_is_no_dns_name() {
     for name in ["node_1", "-node", "a..b", &"a".repeat(254)] {
         refused(
             &config("", "").replace("node-1", name),
-            &["nodeRegistration.name: Invalid value: ", name, "--node-name"],
+            &["nodeRegistration.name: Invalid value: ", name, "nodeRegistration.name in the configuration file\n"],
         );
     }
 }

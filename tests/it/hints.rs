@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kinit::config::token::PIN_COMMAND;
 use kinit::pki::Certificate;
 
-use crate::support::{PATH, kinit, run};
+use crate::support::{PATH, Place, config, kinit, run};
 
 #[test]
 fn every_command_of_this_program_in_an_error_exists() {
@@ -33,6 +33,26 @@ fn commands(text: &str) -> Vec<String> {
         words.collect::<Vec<_>>()
     });
     after.filter(|words| words.first().is_some_and(|word| first.contains(word))).map(|words| words.join(" ")).collect()
+}
+
+#[test]
+fn advice_about_a_configuration_is_for_the_command_that_was_typed() {
+    let place = Place::new();
+    let file = place.file("x.yaml", &config("", "").replace("node-1", "a_b"));
+    for (args, hint) in [
+        (&["init", "--dry-run", "--config", &file][..], "give another --node-name, or nodeRegistration.name in the"),
+        (&["config", "validate", "--config", &file], "correct nodeRegistration.name in the"),
+        (&["config", "migrate", "--old-config", &file], "correct nodeRegistration.name in the"),
+        (&["config", "images", "list", "--config", &file], "correct nodeRegistration.name in the"),
+        (&["init", "--config=/nowhere"], "`kinit config print init-defaults` shows"),
+        (&["join", "--config", &file], "add a document of that kind, or give the file to the command that it is for; "),
+        (&["join", "--config", &file], "`kinit config print join-defaults` shows"),
+        (&["reset", "--dry-run", "--config=/nowhere"], "`kinit config print reset-defaults` shows"),
+        (&["config", "images", "list", "--config=/nowhere"], "`kinit config print init-defaults` shows"),
+        (&["config", "validate", "--config=/nowhere"], "`kinit config print --help` lists"),
+    ] {
+        kinit(args).refused(&[hint]);
+    }
 }
 
 /// The texts of all source files; strings that go on in the next line are whole.

@@ -8,7 +8,7 @@ use super::super::v1beta4::{JoinConfiguration, ResetConfiguration, UpgradeConfig
 use super::super::{InitConfig, defaults, validate};
 use super::init::Purpose;
 use super::label::Fetch;
-use super::{Machine, Resolved, init, join, read_file, reset};
+use super::{Machine, init, join, read_file, reset};
 use crate::host::Host;
 use crate::versions::OWN;
 
@@ -46,32 +46,32 @@ pub async fn file(
     host: &dyn Host,
     machine: &Machine,
     fetch: &impl Fetch,
-) -> Result<Resolved<FileConfig>, ConfigError> {
-    let mut warnings = Vec::new();
+    warnings: &mut Vec<String>,
+) -> Result<FileConfig, ConfigError> {
     let allowed = Allowed { experimental: flags.allow_experimental, deprecated: flags.allow_deprecated };
     let load = |content: &[u8], warnings: &mut Vec<String>| load::all(content, allowed, warnings);
-    let found = read_file(host, &flags.path, &mut warnings, load)?;
+    let found = read_file(host, &flags.path, warnings, load)?;
     let AllDocuments { taken_out, components, .. } = found;
     let in_file = |error: ConfigError| error.in_file(&flags.path);
-    let mut value = FileConfig { taken_out, components, ..FileConfig::default() };
+    let mut config = FileConfig { taken_out, components, ..FileConfig::default() };
     if let Some(documents) = found.init {
-        value.init =
-            Some(init::complete(documents, Purpose::Look, machine, fetch, &mut warnings).await.map_err(in_file)?);
+        let completed = init::complete(documents, Purpose::Look, machine, fetch, warnings).await;
+        config.init = Some(completed.map_err(in_file)?);
     }
     if let Some(mut join) = found.join {
-        join::complete(&mut join, host, machine, &mut warnings).map_err(in_file)?;
+        join::complete(&mut join, host, machine, warnings).map_err(in_file)?;
         if join.control_plane.is_some() {
             join.node_registration.taints.get_or_insert_with(|| defaults::control_plane_taints(&OWN));
         }
-        value.join = Some(join);
+        config.join = Some(join);
     }
     if let Some(mut reset) = found.reset {
-        reset::complete(&mut reset, machine, &mut warnings).map_err(in_file)?;
-        value.reset = Some(reset);
+        reset::complete(&mut reset, machine, warnings).map_err(in_file)?;
+        config.reset = Some(reset);
     }
     if let Some(mut upgrade) = found.upgrade {
         defaults::upgrade(&mut upgrade).and_then(|_| validate::upgrade(&upgrade)).map_err(in_file)?;
-        value.upgrade = Some(upgrade);
+        config.upgrade = Some(upgrade);
     }
-    Ok(Resolved { value, warnings })
+    Ok(config)
 }

@@ -9,7 +9,7 @@ use super::super::net::{parse_cidrs, parse_host_port, parse_ip};
 use super::super::v1beta4::{BootstrapToken, ClusterConfiguration, InitConfiguration, Patches};
 use super::super::{InitConfig, Network, authorization, component, defaults, gates, host_port, token, validate};
 use super::label::{self, Chosen, Fetch};
-use super::{ImagesFlags, InitFlags, Machine, Resolved, check_mixed, in_file, named, node, read_file, set};
+use super::{ImagesFlags, InitFlags, Machine, check_mixed, in_file, named, node, read_file, set};
 use crate::host::Host;
 use crate::versions::Version;
 
@@ -19,13 +19,12 @@ pub async fn init(
     host: &dyn Host,
     machine: &Machine,
     fetch: &impl Fetch,
-) -> Result<Resolved<InitConfig>, ConfigError> {
-    let mut resolved = assemble(flags, Purpose::ThisNode, host, machine, fetch).await?;
-    let InitConfig { init, cluster, .. } = &mut resolved.value;
-    skipped_addons(init, cluster);
-    let usable = node::check_bind_address(&resolved.value.init.local_api_endpoint);
-    usable.map_err(in_file(flags.config.as_ref()))?;
-    Ok(resolved)
+    warnings: &mut Vec<String>,
+) -> Result<InitConfig, ConfigError> {
+    let mut config = assemble(flags, Purpose::ThisNode, host, machine, fetch, warnings).await?;
+    skipped_addons(&mut config.init, &mut config.cluster);
+    node::check_bind_address(&config.init.local_api_endpoint).map_err(in_file(flags.config.as_ref()))?;
+    Ok(config)
 }
 
 /// What `config images` was asked for. The node needs no usable address, and phases that are skipped leave out no image.
@@ -34,7 +33,8 @@ pub async fn images(
     host: &dyn Host,
     machine: &Machine,
     fetch: &impl Fetch,
-) -> Result<Resolved<InitConfig>, ConfigError> {
+    warnings: &mut Vec<String>,
+) -> Result<InitConfig, ConfigError> {
     let flags = InitFlags {
         config: flags.config.clone(),
         cri_socket: flags.cri_socket.clone(),
@@ -43,7 +43,7 @@ pub async fn images(
         kubernetes_version: flags.kubernetes_version.clone(),
         ..InitFlags::default()
     };
-    assemble(&flags, Purpose::Look, host, machine, fetch).await
+    assemble(&flags, Purpose::Look, host, machine, fetch, warnings).await
 }
 
 /// What a configuration is completed for.
@@ -61,12 +61,12 @@ async fn assemble(
     host: &dyn Host,
     machine: &Machine,
     fetch: &impl Fetch,
-) -> Result<Resolved<InitConfig>, ConfigError> {
-    let mut warnings = Vec::new();
+    warnings: &mut Vec<String>,
+) -> Result<InitConfig, ConfigError> {
     let gates = gates::parse(flags.feature_gates.as_deref().unwrap_or_default())?;
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut documents = match named(flags.config.as_ref()) {
-        Some(path) => read_file(host, path, &mut warnings, load::init)?,
+        Some(path) => read_file(host, path, warnings, load::init)?,
         None => InitDocuments {
             init: Some(init_from_flags(flags)?),
             cluster: Some(ClusterConfiguration { feature_gates: gates, ..cluster_from_flags(flags) }),
@@ -76,16 +76,16 @@ async fn assemble(
     let init = documents.init.get_or_insert_default();
     beside_config(init, flags);
     describe_tokens(init);
-    let completed = complete(documents, purpose, machine, fetch, &mut warnings).await;
+    let completed = complete(documents, purpose, machine, fetch, warnings).await;
     let mut config = completed.map_err(in_file(flags.config.as_ref()))?;
     let ignored = &mut config.init.node_registration.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
-    authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, &mut warnings);
+    authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, warnings);
     if flags.allow_cgroup_v1 {
         config.components.allow_cgroup_v1(&config.version);
     }
     warnings.extend(expired_tokens(&config.init, machine));
-    Ok(Resolved { value: config, warnings })
+    Ok(config)
 }
 
 /// Fills in and checks what a file or flags say.

@@ -5,28 +5,32 @@ use super::super::v1beta4::{
     BootstrapTokenDiscovery, Discovery, FileDiscovery, JoinConfiguration, JoinControlPlane, Patches,
 };
 use super::super::{JoinConfig, Timeouts, defaults, load, validate};
-use super::{JoinFlags, Machine, Resolved, check_mixed, in_file, named, node, read_file, set};
+use super::{JoinFlags, Machine, check_mixed, in_file, named, node, read_file, set};
 use crate::host::{Host, HostError};
 use crate::paths;
 
 /// What `join` was asked for. A control-plane node's default taints depend on the cluster's version, so that they stay
 /// `None` until that is known (see [`defaults::control_plane_taints`]).
-pub fn join(flags: &JoinFlags, host: &dyn Host, machine: &Machine) -> Result<Resolved<JoinConfig>, ConfigError> {
-    let mut warnings = Vec::new();
+pub fn join(
+    flags: &JoinFlags,
+    host: &dyn Host,
+    machine: &Machine,
+    warnings: &mut Vec<String>,
+) -> Result<JoinConfig, ConfigError> {
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut join = match named(flags.config.as_ref()) {
-        Some(path) => read_file(host, path, &mut warnings, load::join)?,
-        None => from_flags(flags, host, &mut warnings)?,
+        Some(path) => read_file(host, path, warnings, load::join)?,
+        None => from_flags(flags, host, warnings)?,
     };
     beside_config(&mut join, flags);
     let in_file = in_file(flags.config.as_ref());
-    let timeouts = complete(&mut join, host, machine, &mut warnings).map_err(&in_file)?;
+    let timeouts = complete(&mut join, host, machine, warnings).map_err(&in_file)?;
     let ignored = &mut join.node_registration.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
     if let Some(control_plane) = &join.control_plane {
         node::check_bind_address(&control_plane.local_api_endpoint).map_err(in_file)?;
     }
-    Ok(Resolved { value: JoinConfig { join, timeouts }, warnings })
+    Ok(JoinConfig { join, timeouts })
 }
 
 /// Fills in and checks a document.

@@ -1,6 +1,8 @@
 //! Flags, documents and facts about the machine, to complete and valid configurations. Happens once.
 //!
-//! Knows which of several sources counts; refuses to look at the machine itself, beyond the files that flags name.
+//! Knows which of several sources counts; refuses to look at the machine itself, beyond the files that flags name. What
+//! is to be told on standard error goes into the caller's `warnings`, also where a configuration is refused: it may be
+//! the reason.
 
 mod file;
 mod flags;
@@ -28,15 +30,6 @@ pub use init::{images, init};
 pub use join::join;
 pub use label::{Fetch, FetchError, HereOrInternet, Internet};
 pub use reset::reset;
-
-/// A configuration, and what to tell about how it came to be.
-#[derive(Debug, Clone)]
-pub struct Resolved<T> {
-    /// The configuration.
-    pub value: T,
-    /// For standard error, in order.
-    pub warnings: Vec<String>,
-}
 
 /// Facts about the machine, found before.
 #[derive(Debug, Clone)]

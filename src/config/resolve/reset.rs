@@ -3,7 +3,7 @@
 use super::super::error::ConfigError;
 use super::super::v1beta4::ResetConfiguration;
 use super::super::{Timeouts, defaults, load, validate};
-use super::{Machine, ResetConfig, ResetFlags, Resolved, check_mixed, in_file, named, node, read_file, set};
+use super::{Machine, ResetConfig, ResetFlags, check_mixed, in_file, named, node, read_file, set};
 use crate::host::Host;
 
 /// What `reset` was asked for. The socket that this node's kubelet was set up with comes before those that answer.
@@ -12,11 +12,11 @@ pub fn reset(
     host: &dyn Host,
     machine: &Machine,
     registered_socket: Option<&String>,
-) -> Result<Resolved<ResetConfig>, ConfigError> {
-    let mut warnings = Vec::new();
+    warnings: &mut Vec<String>,
+) -> Result<ResetConfig, ConfigError> {
     check_mixed(flags.config.as_ref(), &flags.set)?;
     let mut reset = match named(flags.config.as_ref()) {
-        Some(path) => read_file(host, path, &mut warnings, load::reset)?,
+        Some(path) => read_file(host, path, warnings, load::reset)?,
         None => ResetConfiguration::default(),
     };
     set(&mut reset.certificates_dir, flags.cert_dir.as_ref());
@@ -31,10 +31,10 @@ pub fn reset(
     if reset.cri_socket.is_empty() {
         set(&mut reset.cri_socket, registered_socket);
     }
-    let timeouts = complete(&mut reset, machine, &mut warnings).map_err(in_file(flags.config.as_ref()))?;
+    let timeouts = complete(&mut reset, machine, warnings).map_err(in_file(flags.config.as_ref()))?;
     let ignored = &mut reset.ignore_preflight_errors;
     *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
-    Ok(Resolved { value: ResetConfig { reset, certificates_dir_given, timeouts }, warnings })
+    Ok(ResetConfig { reset, certificates_dir_given, timeouts })
 }
 
 /// Fills in and checks a document.

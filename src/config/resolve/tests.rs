@@ -13,6 +13,13 @@ use crate::failure::chain;
 use crate::host::FakeHost;
 use crate::yaml;
 
+/// A configuration, and what was told of it.
+#[derive(Debug)]
+struct Resolved<T> {
+    value: T,
+    warnings: Vec<String>,
+}
+
 struct Offline;
 
 impl Fetch for Offline {
@@ -42,9 +49,15 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+fn resolved<T>(resolve: impl FnOnce(&mut Vec<String>) -> Result<T, ConfigError>) -> Result<Resolved<T>, String> {
+    let mut warnings = Vec::new();
+    let value = resolve(&mut warnings).map_err(|error| of_file(&error))?;
+    Ok(Resolved { value, warnings })
+}
+
 fn init_on(machine: &Machine, flags: &InitFlags, config: &str) -> Result<Resolved<InitConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config);
-    run(init(flags, &host, machine, &Offline)).map_err(|error| of_file(&error))
+    resolved(|warnings| run(init(flags, &host, machine, &Offline, warnings)))
 }
 
 fn init_from(config: &str) -> Result<Resolved<InitConfig>, String> {
@@ -58,7 +71,7 @@ fn init_with(flags: &InitFlags) -> Result<InitConfig, String> {
 
 fn join_with(flags: &JoinFlags, config: &str) -> Result<Resolved<JoinConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config).with_file("/discovery.conf", "x");
-    join(flags, &host, &machine()).map_err(|error| of_file(&error))
+    resolved(|warnings| join(flags, &host, &machine(), warnings))
 }
 
 fn join_from(config: &str) -> Result<Resolved<JoinConfig>, String> {
@@ -68,7 +81,7 @@ fn join_from(config: &str) -> Result<Resolved<JoinConfig>, String> {
 fn reset_from(config: &str) -> Result<Resolved<ResetConfig>, String> {
     let host = FakeHost::new().with_file("/c.yaml", config);
     let flags = ResetFlags { config: Some("/c.yaml".into()), ..ResetFlags::default() };
-    reset(&flags, &host, &machine(), None).map_err(|error| of_file(&error))
+    resolved(|warnings| reset(&flags, &host, &machine(), None, warnings))
 }
 
 /// A small valid file, to add to.

@@ -56,7 +56,7 @@ fn join(host: Rc<FakeHost>, now: OffsetDateTime) -> Join {
         cri_sockets: Vec::new(),
         now,
     };
-    let mut cfg = resolve::join(&flags, &*host, &machine).unwrap().value;
+    let mut cfg = resolve::join(&flags, &*host, &machine, &mut Vec::new()).unwrap();
     cfg.timeouts.discovery = Duration::ZERO;
     let options = Options { allow_cgroup_v1: false, proxies: Vec::new(), effects: None, now };
     let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));

@@ -26,7 +26,7 @@ async fn init_config() -> InitConfig {
         pod_network_cidr: Some("10.244.0.0/16".to_owned()),
         ..InitFlags::default()
     };
-    resolve::init(&flags, &FakeHost::new(), &machine(), &Offline).await.unwrap().value
+    resolve::init(&flags, &FakeHost::new(), &machine(), &Offline, &mut Vec::new()).await.unwrap()
 }
 
 fn expected() -> Vec<Expected> {

@@ -16,7 +16,7 @@ fn join_config() -> JoinConfig {
         discovery_token_unsafe_skip_ca_verification: true,
         ..JoinFlags::default()
     };
-    resolve::join(&flags, &FakeHost::new(), &machine()).unwrap().value
+    resolve::join(&flags, &FakeHost::new(), &machine(), &mut Vec::new()).unwrap()
 }
 
 fn join_findings(facts: &Facts, ca: Option<&str>) -> Vec<Finding> {

@@ -41,7 +41,7 @@ pub(super) fn join(data: &[u8]) {
 pub(super) fn reset(data: &[u8]) {
     let read = |data: &[u8]| {
         let flags = resolve::ResetFlags { config: Some(FILE.into()), ..Default::default() };
-        bearable(resolve::reset(&flags, &with_file(FILE, data), &machine(), None))
+        bearable(resolve::reset(&flags, &with_file(FILE, data), &machine(), None, &mut Vec::new()))
     };
     let text = |config: &ResetConfig| {
         let mut document = serde_json::to_value(&config.reset).expect("it is JSON");

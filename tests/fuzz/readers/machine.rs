@@ -59,14 +59,15 @@ pub(super) fn machine() -> Machine {
 pub(super) fn init(content: &[u8]) -> Option<InitConfig> {
     let flags = InitFlags { config: Some(FILE.into()), ..InitFlags::default() };
     let (host, machine) = (with_file(FILE, content), machine());
-    let resolved = resolve::init(&flags, &host, &machine, &Offline).now_or_never().expect("nothing is waited for");
-    bearable(resolved)
+    let mut warnings = Vec::new();
+    let resolved = resolve::init(&flags, &host, &machine, &Offline, &mut warnings).now_or_never();
+    bearable(resolved.expect("nothing is waited for"))
 }
 
 /// What `join --config` makes of a file.
 pub(super) fn join(content: &[u8]) -> Option<JoinConfig> {
     let flags = resolve::JoinFlags { config: Some(FILE.into()), ..Default::default() };
-    bearable(resolve::join(&flags, &with_file(FILE, content), &machine()))
+    bearable(resolve::join(&flags, &with_file(FILE, content), &machine(), &mut Vec::new()))
 }
 
 /// A whole InitConfiguration.
@@ -80,11 +81,9 @@ pub(super) fn sample_join() -> JoinConfig {
 }
 
 /// The value; or an error whose words do not grow with the input without bounds.
-pub(super) fn bearable<T, E: std::error::Error + 'static>(
-    resolved: std::result::Result<resolve::Resolved<T>, E>,
-) -> Option<T> {
+pub(super) fn bearable<T, E: std::error::Error + 'static>(resolved: std::result::Result<T, E>) -> Option<T> {
     match resolved {
-        Ok(resolved) => Some(resolved.value),
+        Ok(value) => Some(value),
         Err(error) => {
             let words = kinit::failure::chain(&error);
             assert!(!words.is_empty() && !words.contains("panicked"), "{words}");

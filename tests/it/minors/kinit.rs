@@ -75,7 +75,7 @@ async fn resolved(host: &dyn Host) -> InitConfig {
         now: NOW,
     };
     let flags = InitFlags { config: Some("/c.yaml".into()), ..InitFlags::default() };
-    resolve::init(&flags, host, &machine, &Offline).await.expect("a good configuration").value
+    resolve::init(&flags, host, &machine, &Offline, &mut Vec::new()).await.expect("a good configuration")
 }
 
 async fn run(cfg: InitConfig, host: &Rc<dyn Host>) -> Effects {

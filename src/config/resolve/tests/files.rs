@@ -1,6 +1,7 @@
 //! What stands in files: mistakes and where they are, other versions and forms, and what the fields come to.
 
 use super::*;
+use crate::config::remedy::Asking;
 
 #[test]
 fn an_empty_list_of_name_servers_is_a_wish() {
@@ -19,7 +20,7 @@ fn a_skipped_addon_is_disabled_and_its_image_stays_listed() {
     let text = document("InitConfiguration", "skipPhases: [addon/kube-proxy]") + &cluster("");
     let host = FakeHost::new().with_file("/c.yaml", &text);
     let flags = ImagesFlags { config: Some("/c.yaml".into()), ..ImagesFlags::default() };
-    assert!(!run(images(&flags, &host, &machine(), &Offline)).unwrap().value.cluster.proxy.disabled);
+    assert!(!run(images(&flags, &host, &machine(), &Offline, &mut Vec::new())).unwrap().cluster.proxy.disabled);
     assert!(init_from(&text).unwrap().value.cluster.proxy.disabled);
 }
 
@@ -123,7 +124,7 @@ fn a_type_is_found_whatever_its_capitals_are() {
     assert!(warnings[0].ends_with(unknown), "{warnings:?}");
     let host = FakeHost::new().with_file("/c.yaml", config);
     let flags = FileFlags { path: "/c.yaml".into(), ..FileFlags::default() };
-    assert!(of_file(&run(file(&flags, &host, &machine(), &Offline)).unwrap_err()).ends_with(unknown));
+    assert!(of_file(&run(file(&flags, &host, &machine(), &Offline, &mut Vec::new())).unwrap_err()).ends_with(unknown));
     let said = init_from(&(cluster("") + "# a comment\nkind: InitConfiguration\n")).unwrap_err();
     assert!(said.ends_with("that must be specified (document 2 at line 7, column 1)"), "{said}");
 }
@@ -133,7 +134,7 @@ fn a_type_that_is_unknown_is_named_with_the_one_that_was_meant() {
     let text = document("ClusterConfig", "") + &document("InitConfiguration", "").replace("v1beta4", "v1beta5");
     let host = FakeHost::new().with_file("/c.yaml", &text);
     let flags = FileFlags { path: "/c.yaml".into(), ..FileFlags::default() };
-    let said = of_file(&run(file(&flags, &host, &machine(), &Offline)).unwrap_err());
+    let said = of_file(&run(file(&flags, &host, &machine(), &Offline, &mut Vec::new())).unwrap_err());
     assert_eq!(
         said,
         "unknown configuration APIs: kind \"ClusterConfig\" of \"kubeadm.k8s.io/v1beta4\" at line 1, column 1 (did you \
@@ -144,24 +145,32 @@ fn a_type_that_is_unknown_is_named_with_the_one_that_was_meant() {
 
 #[test]
 fn what_the_values_of_a_file_come_to_names_it() {
-    let failure = |flags: &InitFlags, config: &str| {
+    let takes = ["config", "node-name"].map(str::to_owned);
+    let failure = |flags: &InitFlags, config: &str, takes: &[String]| {
         let host = FakeHost::new().with_file("/c.yaml", config);
-        run(init(flags, &host, &machine(), &Offline)).unwrap_err().into_failure("kinit")
+        let asking = Asking { program: "kinit", defaults: Some("init"), flags: takes };
+        run(init(flags, &host, &machine(), &Offline, &mut Vec::new())).unwrap_err().into_failure_of(&asking)
     };
     let flags = InitFlags { config: Some("/c.yaml".into()), ..InitFlags::default() };
     for (fields, said, hint) in [
         ("networking: {podSubnet: x}", "networking.podSubnet: Invalid value", "correct networking.podSubnet in the "),
         ("etcd: {external: {endpoints: [x]}}", "etcd.external.endpoints", "correct etcd.external.endpoints in the "),
     ] {
-        let failure = failure(&flags, &cluster(fields));
+        let failure = failure(&flags, &cluster(fields), &takes);
         let named = format!("cannot use the configuration file \"/c.yaml\": {said}");
         let named = if said.starts_with("etcd") { named.replace("etcd.ext", "[etcd.ext") } else { named };
         assert!(failure.to_string().starts_with(&named), "{failure}");
         assert!(failure.hints()[0].starts_with(hint), "{failure:?}");
     }
     let name = document("InitConfiguration", "nodeRegistration: {name: a_b}") + &cluster("");
-    let failure = failure(&flags, &name);
-    assert!(failure.hints()[0].starts_with("give another --node-name, or nodeRegistration.name in the"), "{failure:?}");
+    for (takes, hint) in [
+        (&takes[..], "give another --node-name, or nodeRegistration.name in the configuration file"),
+        (&[], "correct nodeRegistration.name in the configuration file"),
+    ] {
+        assert_eq!(failure(&flags, &name, takes).hints(), [hint]);
+    }
+    let empty = failure(&flags, "", &takes);
+    assert!(empty.hints()[0].starts_with("add a document of that kind") && empty.hints()[0].contains("init-defaults"));
 }
 
 #[test]
@@ -191,7 +200,7 @@ fn an_old_version_is_read_with_one_warning() {
     let Resolved { value, warnings } = init_from(&config).unwrap();
     assert_eq!(value.init.node_registration.kubelet_extra_args[0].value, "4");
     assert_eq!(value.init.node_registration.image_pull_policy, "IfNotPresent");
-    let [unknown, old, lost] = warnings.as_slice() else { panic!("{warnings:#?}") };
+    let [old, unknown, lost] = warnings.as_slice() else { panic!("{warnings:#?}") };
     assert!(unknown.contains("unknown field \"nodeRegistration.imagePullPolicy\" at line 3, "), "{unknown}");
     assert!(old.contains("\"kubeadm.k8s.io/v1beta2\"") && old.contains("'config migrate --old-config "), "{old}");
     assert!(lost.starts_with("/c.yaml: ClusterConfiguration: useHyperKubeImage at line 8, column 1 is not"), "{lost}");

@@ -91,15 +91,15 @@ fn only_init_needs_an_address_of_this_machine_that_fits() {
     let v6 = Machine { default_addresses: vec!["2001:db8::2".parse().unwrap()], ..machine() };
     let refusal = "an IPv6 address needs a first service subnet of its family";
     assert!(init_on(&v6, &InitFlags::default(), "").unwrap_err().contains(refusal));
-    assert!(run(images(&ImagesFlags::default(), &FakeHost::new(), &v6, &Offline)).is_ok());
+    assert!(run(images(&ImagesFlags::default(), &FakeHost::new(), &v6, &Offline, &mut Vec::new())).is_ok());
     let looked_at = |address: &str| {
         let endpoint = format!("localAPIEndpoint: {{advertiseAddress: {address:?}}}");
         let host = FakeHost::new().with_file("/c.yaml", &(document("InitConfiguration", &endpoint) + &cluster("")));
         let images_flags = ImagesFlags { config: Some("/c.yaml".into()), ..ImagesFlags::default() };
         let file_flags = FileFlags { path: "/c.yaml".into(), ..FileFlags::default() };
         [
-            run(images(&images_flags, &host, &v6, &Offline)).map(drop).map_err(|error| of_file(&error)),
-            run(file(&file_flags, &host, &v6, &Offline)).map(drop).map_err(|error| of_file(&error)),
+            resolved(|warnings| run(images(&images_flags, &host, &v6, &Offline, warnings))).map(drop),
+            resolved(|warnings| run(file(&file_flags, &host, &v6, &Offline, warnings))).map(drop),
         ]
     };
     assert_eq!(looked_at(""), [Ok(()), Ok(())]);
@@ -114,7 +114,8 @@ fn a_machine_without_routes_or_with_two_runtimes() {
     let bare = Machine { default_addresses: Vec::new(), cri_sockets: Vec::new(), ..machine() };
     let said = init_on(&bare, &InitFlags::default(), "").unwrap_err();
     assert_eq!(said, "cannot use \"0.0.0.0\" as the bind address for the API Server");
-    let images = run(images(&ImagesFlags::default(), &FakeHost::new(), &bare, &Offline)).unwrap();
+    let none = ImagesFlags::default();
+    let images = resolved(|warnings| run(images(&none, &FakeHost::new(), &bare, &Offline, warnings))).unwrap();
     assert_eq!(images.value.init.node_registration.cri_socket, crate::config::defaults::CRI_SOCKET);
     assert_eq!(images.warnings.len(), 2, "{:?}", images.warnings);
     let two = Machine { cri_sockets: vec!["unix:///a".to_owned(), "unix:///b".to_owned()], ..machine() };

@@ -43,7 +43,7 @@ fn join_flags() {
 fn reset_prefers_the_registered_socket() {
     let [a, b] = ["unix:///a", "unix:///b"].map(str::to_owned);
     let busy = Machine { cri_sockets: vec![a, b.clone()], ..machine() };
-    let resolved = reset(&ResetFlags::default(), &FakeHost::new(), &busy, Some(&b)).unwrap().value;
+    let resolved = reset(&ResetFlags::default(), &FakeHost::new(), &busy, Some(&b), &mut Vec::new()).unwrap();
     assert_eq!(resolved.reset.cri_socket, "unix:///b");
     assert!(!resolved.certificates_dir_given && resolved.reset.certificates_dir == "/etc/kubernetes/pki");
     // `reset` takes the experimental version too.
