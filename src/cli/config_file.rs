@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Command, FromArgMatches};
-use nix::sys::stat::{self, Mode};
+use nix::sys::stat::{self, FileStat, Mode, SFlag};
 
 use super::context::Invocation;
 use crate::config::print;
@@ -60,9 +60,13 @@ pub(super) async fn migrate(args: &clap::ArgMatches, invocation: &Invocation) ->
     let flags = FileFlags {
         path: mandatory(args.old_config, "old-config")?,
         allow_experimental: args.allow_experimental_api,
-        ..FileFlags::default()
+        // To write it in the current version is what is asked for.
+        allow_deprecated: true,
     };
     let config = read(&flags, true, invocation).await?;
+    if !config.components.is_empty() && same_file(&flags.path, &args.new_config) {
+        return Err(lost(&config.components, &args.new_config));
+    }
     for kind in &config.components {
         invocation.ui.warn(format_args!(
             "the {kind} in {} is not written: only kubeadm's own documents change; copy it behind them",
@@ -80,6 +84,22 @@ pub(super) async fn migrate(args: &clap::ArgMatches, invocation: &Invocation) ->
     in_a_directory(&*invocation.host, path)
         .and_then(|()| Ok(write(&*invocation.host, path, &text)?))
         .map_err(|failure| failure.within(&format!("failed to write the new configuration to the file {path:?}")))
+}
+
+/// Whether two names are one file's, links followed.
+fn same_file(one: &Utf8Path, other: &Utf8Path) -> bool {
+    let is_file = |stat: &FileStat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG;
+    let known = |path: &Utf8Path| stat::stat(path.as_std_path()).ok().filter(is_file);
+    known(one).zip(known(other)).is_some_and(|(one, other)| (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino))
+}
+
+/// What is not written would be gone with the file that has it.
+fn lost(kinds: &[String], file: &Utf8Path) -> Failure {
+    let kinds = kinds.join(" and the ");
+    Failure::text(format!("the {kinds} in {file} would be lost: only kubeadm's own documents change and are written"))
+        .hint(format!(
+            "write to another file with --new-config, copy the {kinds} behind what is there, and move it here"
+        ))
 }
 
 /// A directory that is not there is mistyped more often than it is meant.

@@ -156,7 +156,7 @@ fn what_is_told_beside_the_result() {
     let lost = "ClusterConfiguration: useHyperKubeImage at line 3, column 1 is not carried over";
     let left = "the KubeProxyConfiguration in ";
     for (args, words) in [
-        (&["migrate", "--old-config", &file][..], &[old, lost, left][..]),
+        (&["migrate", "--old-config", &file][..], &[lost, left][..]),
         (&["validate", "--config", &file], &[old, lost]),
         (&["validate", "--config", &file, "--allow-deprecated-api"], &[lost]),
         (&["images", "list", "--config", &file], &[old, lost]),
@@ -166,6 +166,25 @@ fn what_is_told_beside_the_result() {
             assert_eq!(said.matches(all).count(), usize::from(words.contains(&all)), "{args:?}: {all}:\n{said}");
         }
     }
+}
+
+/// What is not written would be gone.
+#[test]
+fn a_file_with_component_configurations_is_not_written_over() {
+    let place = Place::new();
+    let reset = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ResetConfiguration\n";
+    let text = format!("{reset}---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n");
+    let file = place.file("x.yaml", &text);
+    std::os::unix::fs::symlink("x.yaml", place.path("link")).expect("made");
+    let migrate = |new: &str| kinit(&["config", "migrate", "--old-config", &file, "--new-config", new]);
+    for same in [file.as_str(), place.path("link").as_str(), place.path("./x.yaml").as_str()] {
+        migrate(same).refused(&["the KubeletConfiguration in ", " would be lost", "hint: write to another file with"]);
+        assert_eq!(fs::read_to_string(&file).expect("there"), text);
+    }
+    migrate(place.path("new.yaml").as_str()).ok();
+    place.file("x.yaml", reset);
+    migrate(&file).ok();
+    assert_ne!(fs::read_to_string(&file).expect("there"), reset, "defaults are filled in");
 }
 
 #[test]
