@@ -76,7 +76,10 @@ impl Invocation {
         if dry_run || !nix::unistd::geteuid().is_root() {
             return Ok(None);
         }
-        match Lock::take(Utf8Path::new(paths::LOCK), &without_secrets(&self.words)) {
+        let path = Utf8Path::new(paths::LOCK);
+        // A root directory in the making (`--rootfs`) need not have it yet.
+        path.parent().map(|dir| self.host.ensure_dir(dir, 0o755)).transpose()?;
+        match Lock::take(path, &without_secrets(&self.words)) {
             Ok(lock) => Ok(Some(lock)),
             Err(error @ LockError::Held { .. }) => {
                 Err(Failure::from(error).hint("wait for it to end; running the same command again then is safe"))

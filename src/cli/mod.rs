@@ -144,7 +144,8 @@ fn run(argv: &[OsString], program: &'static str) -> Outcome {
 }
 
 fn start(line: &Line<'_>, root: &Command, argv: &[OsString], global: &GlobalArgs, ui: Ui) -> Outcome {
-    if let Some(rootfs) = &global.rootfs {
+    // An empty name is none, as it is to kubeadm.
+    if let Some(rootfs) = global.rootfs.as_ref().filter(|rootfs| !rootfs.as_str().is_empty()) {
         nix::unistd::chroot(rootfs.as_std_path())
             .and_then(|()| nix::unistd::chdir("/"))
             .map_err(|errno| Failure::text(format!("failed to chroot to {rootfs}: {errno}")))?;

@@ -3,7 +3,7 @@
 //!
 //! `UPDATE=1 KUBEADM=/path/to/kubeadm cargo test --test it usage` writes them anew; with KUBEADM alone they are compared.
 
-use crate::support::{PATH, Root, as_stored, kinit, kubeadm, page, program, run};
+use crate::support::{PATH, Place, Root, as_stored, kinit, kubeadm, page, program, run};
 
 const STORED: &str = "tests/golden/kubeadm-usage.txt";
 
@@ -135,6 +135,18 @@ fn a_word_that_is_nearly_right_is_proposed() {
     }
     let foreign = kinit(&["init", "phase", "certs", "ca", "--pod-network-cidr=x"]);
     assert_eq!(foreign.stderr, "error: unknown flag: --pod-network-cidr\n", "a flag of others is not proposed");
+}
+
+#[test]
+fn another_root_directory() {
+    assert_eq!(kinit(&["--rootfs=", "version", "-o", "short"]).ok().stdout, "v1.37.2\n", "no name is no directory");
+    if Root::new().is_none() {
+        return;
+    }
+    let root = Root(Place::new());
+    let args = ["init", "phase", "certs", "ca", "--kubernetes-version=v1.37.2", "--cert-dir=/pki"];
+    root.kinit(&args).ok();
+    assert!(root.0.path("pki/ca.crt").is_file() && root.0.path("run/kinit.lock").is_file());
 }
 
 #[test]
