@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::extra_args::PAIRS;
-use super::flag::{LIST, is_shown, type_of};
+use super::flag::{BOOL, LIST, is_shown, parse_bool, type_of};
 use super::line::Found;
 use crate::events::Problem;
 use crate::failure::Failure;
@@ -161,13 +161,28 @@ fn unknown_flag(flag: &str, found: &Found<'_>) -> Failure {
 
 /// A word that names nothing below a command.
 #[must_use]
-pub(super) fn unknown_command(word: &str, command: &Command, name: &str) -> Failure {
+pub(super) fn unknown_command(word: &str, found: &Found<'_>, program: &str) -> Failure {
+    let name = found.name(program);
     let failure = Failure::text(format!("unknown command {word:?} for {name:?}"));
-    match nearest(word, command.get_subcommands().map(Command::get_name)) {
+    if let Some(flag) = bool_before(word, found) {
+        return failure.hint(format!("write {flag}={word}: a flag that is true or false takes no word after it"));
+    }
+    match nearest(word, found.command.get_subcommands().map(Command::get_name)) {
         Some(known) if known == word => failure.hint("a word after -- names no command: leave out the --"),
         Some(known) => failure.hint(format!("did you mean {known}?")),
-        None => failure.hint(format!("'{name} --help' lists the commands that there are")),
+        None if found.command.has_subcommands() => {
+            failure.hint(format!("'{name} --help' lists the commands that there are"))
+        }
+        None => failure.hint(format!("'{name}' takes no arguments")),
     }
+}
+
+/// The flag of true or false that a word was meant to be the value of.
+fn bool_before<'a>(word: &str, found: &'a Found<'_>) -> Option<&'a str> {
+    parse_bool(word)?;
+    let at = found.rest.iter().position(|other| other == word)?;
+    let flag = found.rest.get(at.checked_sub(1)?)?.to_str()?;
+    found.flag(flag).filter(|arg| type_of(arg) == BOOL).map(|_| flag)
 }
 
 /// Phases that can't be chosen so.

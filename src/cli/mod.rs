@@ -38,8 +38,8 @@ use crate::phases::reset::RESET;
 use crate::ui::Ui;
 use args::{INIT_PHASE_ONLY, InitArgs, JoinArgs, ResetArgs};
 use context::Invocation;
-use line::{Found, Line};
 use global::GlobalArgs;
+use line::{Found, Line};
 use phase_tree::grow;
 
 /// The program: parse, run, exit status.
@@ -118,7 +118,7 @@ fn run(argv: &[OsString], program: &'static str) -> Outcome {
     if let Some(later) = later::named(&found, program) {
         return Err(later);
     }
-    let unknown_command = |word: &str| Err(failure::unknown_command(word, found.command, &found.name(program)));
+    let unknown_command = |word: &str| Err(failure::unknown_command(word, &found, program));
     if found.path.is_empty()
         && let Some(at) = found.first_word()
     {
@@ -128,8 +128,8 @@ fn run(argv: &[OsString], program: &'static str) -> Outcome {
     let line = line.map_err(|error| failure::usage(&error, &found))?;
     let global = GlobalArgs::from_arg_matches(&line.matches)?;
     let ui = Ui::stdio(program, global.verbosity);
-    if line.help() || found.command.is_arg_required_else_help_set() {
     extra_args::deprecations(&line.flags).for_each(|said| ui.note(said));
+    if line.help() || found.command.is_arg_required_else_help_set() {
         ui.line(help::of(&found, program, ui.width()));
         return Ok(());
     }

@@ -41,7 +41,10 @@ impl OutputArgs {
 fn with_remedy(error: OutputError, typed: &str) -> Failure {
     let remedy = match &error {
         OutputError::Unknown(_) => "for programs: -o json; for people: -o text".to_owned(),
-        OutputError::NoTemplate => format!("give it after a '=', such as -o {typed}={}", example(typed)),
+        OutputError::NoTemplate => {
+            let form = typed.trim_end_matches('=');
+            format!("give it after a '=', such as -o {form}={}", example(form))
+        }
         OutputError::TemplateSyntax(_) => TAKEN.to_owned(),
         _ => "-o json prints the whole document, to see what is in it".to_owned(),
     };

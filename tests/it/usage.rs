@@ -129,6 +129,12 @@ fn a_word_that_is_nearly_right_is_proposed() {
         ("init --pod-network-cdir=x", "did you mean --pod-network-cidr?"),
         ("config images lst", "did you mean list?"),
         ("xyzzy", "'kinit --help' lists the commands that there are"),
+        ("version foo", "'kinit version' takes no arguments"),
+        ("init --dry-run false", "write --dry-run=false: "),
+        ("reset -f true", "write -f=true: "),
+        ("init --config true false", "'kinit init --help' lists the commands that there are"),
+        ("config images list -o jsonpath=", "such as -o jsonpath='{.kind}'\n"),
+        ("config images list -o go-template", "such as -o go-template='{{.kind}}'\n"),
     ];
     for (line, hint) in cases {
         kinit(&line.split(' ').collect::<Vec<_>>()).refused(&[hint]);
