@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -32,11 +32,11 @@ impl Ui {
     /// The process's own streams.
     #[must_use]
     pub fn stdio(program: &str, verbosity: i32) -> Self {
-        let live = std::io::stderr().is_terminal() && verbosity <= 0;
+        let live = io::stderr().is_terminal() && verbosity <= 0;
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self {
-            out: Rc::new(RefCell::new(Box::new(std::io::stdout()))),
-            err: Rc::new(RefCell::new(Box::new(std::io::stderr()))),
+            out: Rc::new(RefCell::new(Box::new(io::stdout()))),
+            err: Rc::new(RefCell::new(Box::new(io::stderr()))),
             bars: MultiProgress::with_draw_target(target),
             report: None,
             verbosity,
@@ -106,10 +106,14 @@ impl Ui {
         }
     }
 
-    /// Text on standard output as it is, for programs, or for a question whose answer follows on the same line.
-    pub fn text(&self, text: impl Display) {
+    /// Text on standard output as it is: what the command is for, or a question whose answer follows on the same line.
+    /// It has to get there; but a reader that went away has what it wanted.
+    pub fn text(&self, text: impl Display) -> Result<(), NotWritten> {
         let mut out = self.out.borrow_mut();
-        let _ = write!(out, "{text}").and_then(|()| out.flush());
+        match write!(out, "{text}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(NotWritten(error)),
+            _ => Ok(()),
+        }
     }
 
     /// A line on standard error.
@@ -147,7 +151,7 @@ impl Ui {
     /// The columns of the terminal at standard output; none where there is no terminal.
     #[must_use]
     pub fn width(&self) -> Option<usize> {
-        terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.into())
+        terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into())
     }
 
     /// The progress bars' canvas (image pulls).
@@ -162,6 +166,11 @@ impl std::fmt::Debug for Ui {
         f.debug_struct("Ui").field("program", &self.program).finish_non_exhaustive()
     }
 }
+
+/// Standard output does not take what the command is for.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output")]
+pub struct NotWritten(#[source] io::Error);
 
 /// A spinner; gone when dropped.
 #[derive(Debug)]

@@ -21,8 +21,7 @@ pub(super) fn command() -> Command {
 /// Runs one of them.
 pub(super) fn run(words: &[&str], ui: &Ui) -> Outcome {
     match words {
-        ["certificate-key"] => ui.line(token::generate_certificate_key()?),
-        _ => return Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
+        ["certificate-key"] => Ok(ui.text(token::generate_certificate_key()? + "\n")?),
+        _ => Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
     }
-    Ok(())
 }

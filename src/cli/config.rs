@@ -69,8 +69,7 @@ pub(super) async fn run(words: &[&str], args: &ArgMatches, invocation: Invocatio
 }
 
 fn shown(text: &str, invocation: &Invocation) -> Outcome {
-    invocation.ui.line(text.trim_end());
-    Ok(())
+    Ok(invocation.ui.text(format_args!("{}\n", text.trim_end()))?)
 }
 
 fn init_defaults(args: &ArgMatches, invocation: &Invocation) -> Outcome {

@@ -75,10 +75,8 @@ pub(super) async fn migrate(args: &clap::ArgMatches, invocation: &Invocation) ->
     }
     let text = print::migrated(&config)?;
     if args.new_config == Utf8Path::new("") {
-        if !text.is_empty() {
-            invocation.ui.line(text.trim_end());
-        }
-        return Ok(());
+        let end = if text.is_empty() { "" } else { "\n" };
+        return Ok(invocation.ui.text(format_args!("{}{end}", text.trim_end()))?);
     }
     let path = &args.new_config;
     in_a_directory(&*invocation.host, path)

@@ -63,7 +63,6 @@ impl Printer {
     /// Prints documents; `text` is their form for people.
     pub(super) fn print(&self, documents: &[Value], text: impl FnOnce() -> String, invocation: &Invocation) -> Outcome {
         let written = self.format.write(documents, self.missing_fields).map_err(|error| with_remedy(error, ""))?;
-        invocation.ui.text(written.unwrap_or_else(text));
-        Ok(())
+        Ok(invocation.ui.text(written.unwrap_or_else(text))?)
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn run(args: &ResetArgs, line: &Line<'_>, invocation: Invocatio
 /// As kubeadm asks: only `y` or `yes` goes on.
 fn confirm(ui: &Ui) -> Outcome {
     ui.warn(format_args!("changes made to this host by '{0} init' or '{0} join' will be reverted", ui.program));
-    ui.text("[reset] Are you sure you want to proceed? [y/N]: ");
+    ui.text("[reset] Are you sure you want to proceed? [y/N]: ")?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {

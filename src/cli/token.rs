@@ -28,8 +28,7 @@ pub(super) fn command() -> Command {
 /// Runs one of them.
 pub(super) fn run(words: &[&str], ui: &Ui) -> Outcome {
     match words {
-        ["generate"] => ui.line(token::generate_token()?),
-        _ => return Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
+        ["generate"] => Ok(ui.text(format_args!("{}\n", token::generate_token()?))?),
+        _ => Err(Failure::text(super::SUBCOMMAND_REQUIRED)),
     }
-    Ok(())
 }

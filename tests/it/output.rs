@@ -103,6 +103,24 @@ fn a_range_without_its_end_is_an_error() {
     kinit(&["config", "images", "list", "-o", "jsonpath={range .images[*]}{@}"]).refused(&["range without its end"]);
 }
 
+/// What a command is for has to get there, unless nobody wants more of it.
+#[test]
+fn output_that_nobody_gets() {
+    let place = Place::new();
+    let old = place.file("old.yaml", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ResetConfiguration\n");
+    let to = |out: &str, line: &str| {
+        let line = format!("exec {} {line} {out}", program());
+        run("bash", &["-o", "pipefail", "-c", &line], PATH, "")
+    };
+    let migrate = format!("config migrate --old-config {old}");
+    let list = "config images list --kubernetes-version=v1.37.2";
+    for line in [list, &format!("{list} -o json"), &migrate, "config print init-defaults", "token generate"] {
+        to(">/dev/full", line).refused(&["error: cannot write to standard output: No space left on device"]);
+        let run = to("| true", line);
+        assert!(run.stderr.is_empty(), "{line}: {run:?}");
+    }
+}
+
 #[test]
 fn templates_in_files() {
     let place = Place::new();
