@@ -12,7 +12,6 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
                  manifest that has it away, and run init again",
         commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
-        ..Signature::ROW
     },
     Signature {
         code: "KI-POD-FLAG",
@@ -22,7 +21,6 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
                  manifest that has it away, and run init again",
         commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
-        ..Signature::ROW
     },
     Signature {
         code: "KI-POD-FLAG",
@@ -32,7 +30,6 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
                  away, and run init again",
         commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
-        ..Signature::ROW
     },
     Signature {
         code: "KI-POD-FEATURE-GATE",
@@ -42,7 +39,6 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
                  again",
         commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
-        ..Signature::ROW
     },
     Signature {
         code: "KI-POD-PORT",
@@ -146,7 +142,6 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         remedy: "correct the image or the patch to the manifest, move the wrong manifest away, and run init again",
         commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
         once: true,
-        ..Signature::ROW
     },
     Signature {
         code: "KI-POD-MEMORY",

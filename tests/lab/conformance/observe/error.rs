@@ -70,6 +70,7 @@ const WHOLE: &[(&str, &str)] = &[
     (r"unable to sign certificate: x509: provided PrivateKey doesn't match parent's PublicKey", "key of another certificate"),
     (r"certificate \S+ not signed by CA certificate [^\n]*", "certificate of another CA"),
     (r"certificate \S+ exists, but its private key \S+ does not", "certificate without its key"),
+    (r"public key \S+ exists, but its private key \S+ does not", "public key without its private key"),
     (r"certificate \S+ is not good for [^;\n]*; it is good for [^\n]*", "certificate that lacks a name"),
     (r"certificate \S+ is not meant for TLS \w+ \(extended key usage\)", "certificate for another usage"),
     (r"certificate \S+ is not a CA: it says CA:FALSE or nothing at all in its basic constraints", "CA that is none"),
