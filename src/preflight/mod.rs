@@ -28,7 +28,7 @@ use crate::ui::Ui;
 
 /// The names of checks that are the same on every machine, and the usual ones of those that have a port, a service or a
 /// path in theirs. For completion: `--ignore-preflight-errors` takes any.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     "CRI",
     "CgroupDriver",
     "ContainerRuntimeVersion",
@@ -43,6 +43,7 @@ pub const NAMES: [&str; 27] = [
     "Hostname",
     "ImagePull",
     "IsPrivilegedUser",
+    "KubeletDropIn",
     "KubeletVersion",
     "KubernetesVersion",
     "Mem",
