@@ -49,6 +49,12 @@ pub fn node_name(registration: &NodeRegistrationOptions) -> String {
     own.filter(|own| !own.is_empty()).map_or_else(|| registration.name.clone(), str::to_lowercase)
 }
 
+/// Where [`node_name`] has the name from, for whoever has to change it.
+#[must_use]
+pub fn naming(registration: &NodeRegistrationOptions) -> &'static str {
+    if node_name(registration) == registration.name { "--node-name" } else { "hostname-override in kubeletExtraArgs" }
+}
+
 /// What the files depend on beside the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {

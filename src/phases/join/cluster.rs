@@ -65,16 +65,16 @@ fn of_member(failure: Failure, member: Option<&Discovered>) -> Failure {
 }
 
 /// A kubelet whose certificate is for another name may not register: its pods would be lost.
-fn refuse_another_name(join: &Join, name: &str) -> Outcome {
+pub(super) fn refuse_another_name(join: &Join, name: &str) -> Outcome {
     let wanted = kubelet::node_name(&join.cfg.join.node_registration);
     if wanted == name {
         return Ok(());
     }
     let message = format!("this machine is a member of the cluster as the node {name:?} already, not as {wanted:?}");
-    Err(Failure::text(message).hint(format!("to go on with that node: --node-name {name}")).hint(format!(
-        "for another name: kubectl delete node {name}, then `{} reset` here, and join again",
-        join.ui.program
-    )))
+    let naming = kubelet::naming(&join.cfg.join.node_registration);
+    Err(Failure::text(message).hint(format!("to go on with that node, give its name, {name}, with {naming}")).hint(
+        format!("for another name: kubectl delete node {name}, then `{} reset` here, and join again", join.ui.program),
+    ))
 }
 
 /// Why its configuration is not known, though the cluster is.

@@ -78,7 +78,10 @@ async fn refuse_taken_name(join: &Join, cluster: &Cluster) -> Outcome {
         "a Node with name {name:?} and status \"Ready\" already exists in the cluster. You must delete the existing Node \
          or change the name of this new joining Node"
     ))
-    .hint(format!("kubectl delete node {name}, if that machine is gone; else join with --node-name"))
+    .hint(format!(
+        "kubectl delete node {name}, if that machine is gone; else join with another name: {}",
+        kubelet::naming(&join.cfg.join.node_registration)
+    ))
     .hint("kubectl get node -o wide shows its address"))
 }
 

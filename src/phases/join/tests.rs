@@ -115,6 +115,20 @@ async fn what_was_changed_since_the_join_was_finished_stays() {
     assert!(restarted(&host.effects()), "a phase alone writes it anew");
 }
 
+#[test]
+fn a_member_does_not_join_under_another_name() {
+    let host = Rc::new(member());
+    let mut join = join(host, now());
+    cluster::refuse_another_name(&join, "worker1").unwrap();
+    let failure = cluster::refuse_another_name(&join, "old").unwrap_err();
+    assert!(failure.to_string().contains("as the node \"old\" already, not as \"worker1\""), "{failure}");
+    assert_eq!(failure.hints()[0], "to go on with that node, give its name, old, with --node-name");
+    let flag = Arg { name: "hostname-override".to_owned(), value: "other".to_owned(), ..Arg::default() };
+    join.cfg.join.node_registration.kubelet_extra_args.push(flag);
+    let failure = cluster::refuse_another_name(&join, "old").unwrap_err();
+    assert!(failure.hints()[0].ends_with("with hostname-override in kubeletExtraArgs"), "{failure:?}");
+}
+
 #[tokio::test]
 async fn a_member_whose_node_was_deleted_registers_anew() {
     let host = Rc::new(member());
