@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 use super::KubeError;
@@ -85,6 +86,25 @@ impl Kind {
     }
 }
 
+/// What a segment of a URL's path does not hold as it is (RFC 3986): a name may come from a flag of the kubelet's.
+const NOT_IN_A_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
 /// One object, by kind, namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
@@ -119,7 +139,7 @@ impl Reference {
     /// Its URL path.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("{}/{}", self.kind.collection(&self.namespace), self.name)
+        format!("{}/{}", self.kind.collection(&self.namespace), utf8_percent_encode(&self.name, NOT_IN_A_PATH))
     }
 }
 
@@ -149,6 +169,7 @@ mod tests {
         let map = Reference::new(&CONFIG_MAP, "kube-system", "kubeadm-config");
         assert_eq!(map.path(), "/api/v1/namespaces/kube-system/configmaps/kubeadm-config");
         assert_eq!(map.to_string(), "ConfigMap kube-system/kubeadm-config");
+        assert_eq!(Reference::new(&NODE, "", "x y/z").path(), "/api/v1/nodes/x%20y%2Fz");
     }
 
     #[test]

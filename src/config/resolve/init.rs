@@ -79,7 +79,9 @@ async fn assemble(
     let completed = complete(documents, purpose, machine, fetch, warnings).await;
     let mut config = completed.map_err(in_file(flags.config.as_ref()))?;
     let ignored = &mut config.init.node_registration.ignore_preflight_errors;
-    *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
+    if purpose == Purpose::ThisNode {
+        *ignored = validate::ignored_checks(&flags.ignore_preflight_errors, ignored)?;
+    }
     authorization::complete(&mut config.cluster.api_server.extra_args, &config.version, warnings);
     if flags.allow_cgroup_v1 {
         config.components.allow_cgroup_v1(&config.version);
