@@ -50,7 +50,8 @@ const RULES: &[(&str, &str)] = &[
     // The machine.
     (r"\[ERROR ([\w./-]+)\]", "preflight check $1"),
     (r"the kubeconfig file \S+ contains an invalid CA cert", "kubeconfig without a CA"),
-    (r"a kubeconfig file \S+ exists but does not contain a trusted CA", "kubeconfig of another CA"),
+    (r"a kubeconfig file \S+ exists but does not contain a trusted CA|a kubeconfig file \S+ exists already but has got the wrong CA cert", "kubeconfig of another CA"),
+    (r#"(?:cannot use the configuration file "[^"]*": )?cannot use "[^"]*" as the bind address for the API Server"#, "address that nobody listens at"),
 ];
 
 /// Rules that go first, and take what they match out of the text: other rules would find less in it. First what only kinit refuses.
