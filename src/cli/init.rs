@@ -76,7 +76,7 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     let once = Once { now: invocation.now, certificate_key };
     let ahead = Ahead::default();
     let ca = Utf8PathBuf::from(&cfg.cluster.certificates_dir).join("ca.crt");
-    let finished = if only.is_none() { Finished::read(&*host, &ca)? } else { Finished::default() };
+    let finished = Finished::before(&options.selection, &*host, &ca)?;
     let kubelet_left_alone = Cell::default();
     let ui = invocation.ui;
     let init = Init { cfg, once, options, host, keys, cri, cluster, patches, ahead, finished, kubelet_left_alone, ui };
@@ -89,8 +89,7 @@ pub(super) async fn run(args: &InitArgs, line: &Line<'_>, invocation: Invocation
     init.ui.fact("changed", changed);
     outcome?;
     if only.is_none() && !dry_run {
-        let ran = LEFT.into_iter().filter(|phase| init.options.selection.takes(phase));
-        init.finished.record(&*init.host, &ca, ran)?;
+        init.finished.record(&LEFT, &init.options.selection, &*init.host, &ca)?;
         if !changed {
             init.ui.line("[init] Nothing was changed: init was finished here before");
         }

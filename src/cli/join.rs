@@ -51,15 +51,14 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
         now: invocation.now,
     };
     let ca = Utf8PathBuf::from(&cfg.join.ca_cert_path);
-    let finished = if only.is_none() { Finished::read(&*host, &ca)? } else { Finished::default() };
+    let finished = Finished::before(&selection, &*host, &ca)?;
     let join = Join::new(cfg, options, finished, host, cri, invocation.ui);
     let outcome = drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await;
     join.ui.fact("changed", !dry_run && join.host.changes() > 0);
     outcome?;
     if only.is_none() && !dry_run {
         let changed = join.host.changes() > 0;
-        let ran = LEFT.into_iter().filter(|phase| selection.takes(phase));
-        join.finished.record(&*join.host, &ca, ran)?;
+        join.finished.record(&LEFT, &selection, &*join.host, &ca)?;
         end(&join, changed);
     }
     Ok(())

@@ -10,9 +10,6 @@ use crate::kubeconfig;
 use crate::paths::KUBELET_CONF;
 use crate::pki::{self, Certificate};
 
-/// What a kubelet's user name begins with.
-const NODE_USER: &str = "system:node:";
-
 /// The cluster that this node is a member of, with its kubelet's credentials. `None` where it has none that are good at
 /// that moment: until its certificate is issued, when that is gone, and when it has expired.
 pub fn membership(host: &dyn Host, now: OffsetDateTime) -> Result<Option<Discovered>, HostError> {
@@ -35,7 +32,7 @@ impl Discovered {
     /// The name of the Node that the client certificate is for.
     #[must_use]
     pub fn node(&self) -> Option<String> {
-        self.certificate()?.common_name.strip_prefix(NODE_USER).map(str::to_owned)
+        self.certificate()?.common_name.strip_prefix(kubeconfig::NODE_USER).map(str::to_owned)
     }
 
     /// Whether the client certificate is good at a moment.

@@ -18,4 +18,4 @@ pub use ensure::{Written, check_existing, ensure, keys_to_make, outlook};
 pub use error::KubeconfigError;
 pub use file::{Cluster, Credentials, FormatError, Kubeconfig, Source};
 pub use rotate::point_to_rotated_certificate;
-pub use spec::{Definition, KUBECONFIGS};
+pub use spec::{Definition, KUBECONFIGS, NODE_USER};

@@ -75,6 +75,9 @@ pub static KUBECONFIGS: &[Definition] = &[
     },
 ];
 
+/// What a kubelet's user name begins with.
+pub const NODE_USER: &str = "system:node:";
+
 impl Definition {
     /// The row of a phase's name.
     #[must_use]
@@ -93,7 +96,7 @@ impl Definition {
     pub fn user(&self, cfg: &InitConfig) -> String {
         match self.user {
             User::Named(name) => name.to_owned(),
-            User::Node => format!("system:node:{}", cfg.node_name()),
+            User::Node => format!("{NODE_USER}{}", cfg.node_name()),
         }
     }
 

@@ -174,7 +174,12 @@ fn runs_with(files: &Files, service: Option<InitSystem>, host: &dyn Host) -> Res
             return Ok(false);
         }
     }
-    service.map_or(Ok(true), |service| service.is_running(host, SERVICE).map_err(KubeletError::Look))
+    runs(service, host).map_err(KubeletError::Look)
+}
+
+/// Whether the service runs at this moment; where there is none to speak of, somebody else sees to that.
+fn runs(service: Option<InitSystem>, host: &dyn Host) -> Result<bool, HostError> {
+    service.map_or(Ok(true), |service| service.is_running(host, SERVICE))
 }
 
 fn write_flags(files: &Files, host: &dyn Host, ui: &Ui) -> Result<(), KubeletError> {
@@ -210,8 +215,7 @@ fn stop(service: Option<InitSystem>, host: &dyn Host, ui: &Ui) {
 /// Makes the kubelet run with the files that it has; one that runs is left alone, unless it is to be started `anew`.
 pub fn keep_running(anew: bool, host: &dyn Host, ui: &Ui) -> Result<Changed, HostError> {
     let service = InitSystem::detect(host)?;
-    let runs = service.map_or(Ok(true), |service| service.is_running(host, SERVICE))?;
-    if runs && !anew {
+    if !anew && runs(service, host)? {
         return Ok(Changed::No);
     }
     ui.line("[kubelet-start] Starting the kubelet");

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use camino::Utf8Path;
 use tokio::sync::OnceCell;
 
+use super::Selection;
 use crate::failure::Outcome;
 use crate::host::{Host, HostError, NewFile};
 use crate::paths;
@@ -29,8 +30,13 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// What was left before this run: a phase alone is asked for, and leaves nothing.
+    pub fn before(selection: &Selection, host: &dyn Host, ca: &Utf8Path) -> Result<Self, HostError> {
+        if selection.only.is_some() { Ok(Self::default()) } else { Self::read(host, ca) }
+    }
+
     /// What the record says, as long as the CA is the one that it was made with.
-    pub fn read(host: &dyn Host, ca: &Utf8Path) -> Result<Self, HostError> {
+    fn read(host: &dyn Host, ca: &Utf8Path) -> Result<Self, HostError> {
         let record = host.read_lossy(Utf8Path::new(RECORD))?;
         let mut lines = record.lines();
         let (made_with, present) = (lines.next(), pin(host, ca)?);
@@ -39,16 +45,18 @@ impl Finished {
         Ok(Self { phases, ..Self::default() })
     }
 
-    /// Notes that these phases have come to their end, beside those that had before.
-    pub fn record<'a>(
+    /// Notes which of these phases the selection took, now that a whole run has come to its end, beside those of runs
+    /// before.
+    pub fn record(
         &self,
+        phases: &[&str],
+        selection: &Selection,
         host: &dyn Host,
         ca: &Utf8Path,
-        phases: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), HostError> {
         let Some(pin) = pin(host, ca)? else { return Ok(()) };
         let mut all = self.phases.clone();
-        all.extend(phases.into_iter().map(str::to_owned));
+        all.extend(phases.iter().filter(|phase| selection.takes(phase)).map(|&phase| phase.to_owned()));
         let lines: String = std::iter::once(&pin).chain(&all).map(|line| format!("{line}\n")).collect();
         let file = NewFile { path: Utf8Path::new(RECORD), content: lines.as_bytes(), mode: 0o644, secret: false };
         host.ensure_file(&file).map(drop)
@@ -100,17 +108,24 @@ mod tests {
     #[test]
     fn a_record_counts_beside_the_ca_that_it_was_made_with() {
         let (host, ca) = (FakeHost::new(), Utf8Path::new("/pki/ca.crt"));
+        let all = Selection::default();
         let none = Finished::read(&host, ca).unwrap();
-        none.record(&host, ca, ["a"]).unwrap();
+        none.record(&["a"], &all, &host, ca).unwrap();
         assert!(Finished::read(&host, ca).unwrap().is_empty(), "no CA, no cluster");
 
         ensure_all(&host, &config(), now()).unwrap();
-        none.record(&host, ca, ["a"]).unwrap();
+        let some = Selection::new(None, &["b".to_owned()]);
+        none.record(&["a", "b"], &some, &host, ca).unwrap();
         let finished = Finished::read(&host, ca).unwrap();
         assert!(finished.leaves("a") && !finished.leaves("b"));
-        finished.record(&host, ca, ["b"]).unwrap();
+        finished.record(&["b"], &all, &host, ca).unwrap();
         let both = Finished::read(&host, ca).unwrap();
         assert!(both.leaves("a") && both.leaves("b"), "{both:?}");
+        let alone = Selection::new(Some("a"), &[]);
+        assert!(
+            Finished::before(&alone, &host, ca).unwrap().is_empty()
+                && !Finished::before(&all, &host, ca).unwrap().is_empty()
+        );
 
         host.remove(Utf8Path::new("/pki")).unwrap();
         ensure_all(&host, &config(), now()).unwrap();

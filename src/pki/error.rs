@@ -6,6 +6,7 @@ mod remedy;
 use camino::Utf8PathBuf;
 
 pub use self::difference::Difference;
+pub(super) use self::difference::date;
 use super::inspect::NotACertificate;
 use super::issue::IssueError;
 use super::keys::KeyError;

@@ -122,6 +122,14 @@ impl ContainerState {
 }
 
 impl Container {
+    /// Of all containers those of one in a namespace's pods, oldest first.
+    #[must_use]
+    pub fn named<'a>(all: &'a [Self], namespace: &str, name: &str) -> Vec<&'a Self> {
+        let mut named: Vec<&Self> = all.iter().filter(|it| it.namespace() == namespace && it.name() == name).collect();
+        named.sort_by_key(|container| (container.created_at, container.attempt()));
+        named
+    }
+
     /// Its name in the pod.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -2,6 +2,9 @@
 
 use crate::diagnose::Signature;
 
+/// Init makes a manifest anew that is not there, and replaces none.
+const MOVE_AWAY: &[&str] = &["mv /etc/kubernetes/manifests/{}.yaml /root/"];
+
 /// What a component's last words tell; `{}` is its name.
 pub(in crate::diagnose) const TABLE: &[Signature] = &[
     Signature {
@@ -10,7 +13,7 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         cause: "{} does not know one of its flags",
         remedy: "take the flag out of extraArgs of {} in the ClusterConfiguration (or out of the patch to its manifest), move the \
                  manifest that has it away, and run init again",
-        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
+        commands: MOVE_AWAY,
         once: true,
     },
     Signature {
@@ -19,7 +22,7 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         cause: "{} does not know one of its flags",
         remedy: "take the flag out of extraArgs of {} in the ClusterConfiguration (or out of the patch to its manifest), move the \
                  manifest that has it away, and run init again",
-        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
+        commands: MOVE_AWAY,
         once: true,
     },
     Signature {
@@ -28,7 +31,7 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         cause: "{} refuses the value of one of its flags",
         remedy: "correct extraArgs of {} in the ClusterConfiguration (or the patch to its manifest), move the wrong manifest \
                  away, and run init again",
-        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
+        commands: MOVE_AWAY,
         once: true,
     },
     Signature {
@@ -37,7 +40,7 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         cause: "{} does not know one of the feature gates that it was given",
         remedy: "take it out of the feature-gates among the extraArgs of {}, move the manifest that has it away, and run init \
                  again",
-        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
+        commands: MOVE_AWAY,
         once: true,
     },
     Signature {
@@ -140,7 +143,7 @@ pub(in crate::diagnose) const TABLE: &[Signature] = &[
         words: &["executable file not found"],
         cause: "the image of {} does not hold the program that its manifest starts",
         remedy: "correct the image or the patch to the manifest, move the wrong manifest away, and run init again",
-        commands: &["mv /etc/kubernetes/manifests/{}.yaml /root/"],
+        commands: MOVE_AWAY,
         once: true,
     },
     Signature {

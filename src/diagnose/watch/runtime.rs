@@ -41,10 +41,7 @@ impl Watch<'_> {
         };
         let ready: HashSet<&str> = sandboxes.iter().filter(|it| it.ready()).map(|it| it.id.as_str()).collect();
         for name in names {
-            let of = |container: &&Container| container.namespace() == KUBE_SYSTEM && container.name() == name;
-            let mut mine: Vec<&Container> = containers.iter().filter(of).collect();
-            mine.sort_by_key(|container| (container.created_at, container.attempt()));
-            self.look_at_component(&name, &mine, &ready).await;
+            self.look_at_component(&name, &Container::named(&containers, KUBE_SYSTEM, &name), &ready).await;
         }
         self.notes.borrow_mut().looked = true;
     }

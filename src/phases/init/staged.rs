@@ -104,10 +104,9 @@ pub struct Ahead(RefCell<BTreeSet<&'static str>>);
 /// Writes into the cluster what the phases after wait-control-plane do, as the user whose rights need no roles, and
 /// never ends. What fails here is tried again in its own phase, and told of there.
 pub(super) async fn head_start(init: &Init) -> Infallible {
-    let api = init.cluster.super_admin().await.ok();
-    let known = async |api: &Api| init.finished.is_empty() || finished::cluster_is_there(init, api).await.is_ok();
-    if let Some(api) = api
-        && known(&api).await
+    if let Ok(api) = init.cluster.super_admin().await
+        // Before anything is written: what was finished stays only in the cluster that it was written into.
+        && (init.finished.is_empty() || finished::cluster_is_there(init, &api).await.is_ok())
     {
         let (_connected, ..) = futures::join!(
             init.cluster.admin(),

@@ -53,11 +53,17 @@ async fn bootstrap_credentials(join: &Join, cluster: &Cluster) -> Outcome {
     Ok(())
 }
 
+/// The name of this machine's Node, and the Node, if it is there.
+async fn own_node(join: &Join, cluster: &Cluster) -> Outcome<(String, Option<Value>)> {
+    let name = kubelet::node_name(&join.cfg.join.node_registration);
+    let node = cluster.api.get(&Reference::new(&NODE, "", &name)).await?;
+    Ok((name, node))
+}
+
 /// Whether a member's Node is there. A kubelet registers it when it starts, and no more: one that runs does not notice
 /// that somebody has deleted it.
 async fn is_registered(join: &Join, cluster: &Cluster) -> Outcome<bool> {
-    let name = kubelet::node_name(&join.cfg.join.node_registration);
-    let node = cluster.api.get(&Reference::new(&NODE, "", &name)).await?;
+    let (name, node) = own_node(join, cluster).await?;
     if node.is_none() {
         join.ui
             .line(format_args!("[kubelet-start] The cluster has no Node {name:?} any more: the kubelet makes it anew"));
@@ -67,8 +73,7 @@ async fn is_registered(join: &Join, cluster: &Cluster) -> Outcome<bool> {
 
 /// A Node of this name that is alive belongs to another machine.
 async fn refuse_taken_name(join: &Join, cluster: &Cluster) -> Outcome {
-    let name = kubelet::node_name(&join.cfg.join.node_registration);
-    let node = cluster.api.get(&Reference::new(&NODE, "", &name)).await?;
+    let (name, node) = own_node(join, cluster).await?;
     let conditions = node.as_ref().and_then(|node| node["status"]["conditions"].as_array());
     let ready = conditions.into_iter().flatten().any(|it| it["type"] == "Ready" && it["status"] == "True");
     if !ready {

@@ -14,7 +14,7 @@ use crate::discovery::Discovered;
 use crate::host::{Effect, FakeHost, NewFile};
 use crate::kube::dry_run::Memory;
 use crate::kube::read_back::ClusterFacts;
-use crate::phases::finished::KUBELET_START;
+use crate::phases::Selection;
 use crate::pki::tests::{config, ensure_all, keys, now};
 use crate::{discovery, kubeconfig, paths, versions};
 
@@ -103,11 +103,12 @@ async fn what_was_changed_since_the_join_was_finished_stays() {
     let mut join = found(host.clone(), discovered(&host), true, &memory);
     kubelet_start::run(&join).await.unwrap();
     let ca = Utf8Path::new("/etc/kubernetes/pki/ca.crt");
-    Finished::default().record(&*host, ca, [KUBELET_START]).unwrap();
+    let whole = Selection::default();
+    Finished::default().record(&LEFT, &whole, &*host, ca).unwrap();
     let path = Utf8Path::new(paths::KUBELET_CONFIG);
     host.write(&NewFile { path, content: b"maxPods: 250\n", mode: 0o600, secret: false }).unwrap();
     let _ = host.effects();
-    join.finished = Finished::read(&*host, ca).unwrap();
+    join.finished = Finished::before(&whole, &*host, ca).unwrap();
     kubelet_start::run(&join).await.unwrap();
     assert_eq!(host.effects(), []);
     join.finished = Finished::default();

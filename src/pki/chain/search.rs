@@ -3,9 +3,9 @@
 //! Judges as Go does, in which the control plane is written.
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Chain, Verdict};
+use crate::pki::error::date;
 use crate::pki::inspect::Certificate;
 
 /// How many signatures are checked in search of a chain: as Go does.
@@ -141,8 +141,4 @@ impl Certificate {
         let names: Vec<String> = names.collect();
         (!names.is_empty()).then(|| Refusal::Names { ca: ca(), names })
     }
-}
-
-fn date(moment: OffsetDateTime) -> String {
-    moment.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
 }

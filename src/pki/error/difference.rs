@@ -165,7 +165,8 @@ pub enum Difference {
     },
 }
 
-fn date(moment: OffsetDateTime) -> String {
+/// A moment, for people.
+pub(in crate::pki) fn date(moment: OffsetDateTime) -> String {
     moment.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
 }
 
