@@ -17,7 +17,7 @@ use crate::failure::{Failure, Outcome};
 use crate::host::Host;
 use crate::kube::{AdminAccess, Clusters, tokens};
 use crate::kubeconfig;
-use crate::kubelet;
+use crate::kubelet::{self, serving};
 use crate::manifests;
 use crate::patches::Patches;
 use crate::paths;
@@ -133,11 +133,12 @@ fn keys(host: &dyn Host, cfg: &InitConfig, options: &Options) -> Outcome<KeyPool
     if options.selection.takes("kubeconfig/scheduler") {
         count += kubeconfig::keys_to_make(host, &options.kubeconfig_dir, cfg)?;
     }
-    let keys = KeyPool::start(KeyAlgorithm::parse(cfg.key_algorithm())?, count);
-    if !options.staged {
-        keys.use_every_processor();
+    let algorithm = KeyAlgorithm::parse(cfg.key_algorithm())?;
+    let kubelet = &cfg.components.kubelet.document;
+    if options.staged && serving::is_missing(&cfg.init.node_registration, kubelet, host)? {
+        count += serving::KEYS;
     }
-    Ok(keys)
+    Ok(KeyPool::start(algorithm, count))
 }
 
 fn access(cfg: &InitConfig, options: &Options) -> AdminAccess {

@@ -1,6 +1,7 @@
 //! `join`: arguments to configuration, configuration to pipeline, pipeline to its end.
 
 use camino::Utf8PathBuf;
+use serde_json::Value;
 
 use super::args::JoinArgs;
 use super::context::{Hosts, Invocation};
@@ -8,12 +9,15 @@ use super::failure;
 use super::later;
 use super::line::Line;
 use super::phase_tree::takes_flag;
+use crate::config::JoinConfig;
 use crate::config::resolve::{self, JoinFlags};
 use crate::cri::Cri;
 use crate::failure::{Failure, Outcome};
-use crate::kubelet;
+use crate::host::Host;
+use crate::kubelet::{self, serving};
 use crate::phases::join::{JOIN, Join, LEFT, Options};
 use crate::phases::{Finished, Selection, drive};
+use crate::pki::{KeyAlgorithm, KeyPool};
 
 /// Runs `join`, or one phase of it.
 pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation) -> Outcome {
@@ -52,16 +56,24 @@ pub(super) async fn run(args: &JoinArgs, line: &Line<'_>, invocation: Invocation
     };
     let ca = Utf8PathBuf::from(&cfg.join.ca_cert_path);
     let finished = Finished::before(&selection, &*host, &ca)?;
-    let join = Join::new(cfg, options, finished, host, cri, invocation.ui);
+    let whole = only.is_none() && !dry_run;
+    let keys = if whole { keys(&*host, &cfg)? } else { None };
+    let join = Join::new(cfg, options, finished, keys, host, cri, invocation.ui);
     let outcome = drive(JOIN, &join, &selection, &hosts.progress(&join.ui)).await;
     join.ui.fact("changed", !dry_run && join.host.changes() > 0);
     outcome?;
-    if only.is_none() && !dry_run {
+    if whole {
         let changed = join.host.changes() > 0;
         join.finished.record(&LEFT, &selection, &*join.host, &ca)?;
         end(&join, changed);
     }
     Ok(())
+}
+
+/// Starts making the keys that the kubelet would make for itself; what configures it is the cluster's, and not known yet.
+fn keys(host: &dyn Host, cfg: &JoinConfig) -> Outcome<Option<KeyPool>> {
+    let missing = serving::is_missing(&cfg.join.node_registration, &Value::Null, host)?;
+    Ok(missing.then(|| KeyPool::start(KeyAlgorithm::Rsa2048, serving::KEYS)))
 }
 
 fn end(join: &Join, changed: bool) {

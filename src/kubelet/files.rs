@@ -29,6 +29,8 @@ pub struct Files {
     pub instance_config: Option<String>,
     /// config.yaml.
     pub config: String,
+    /// What stands in it.
+    pub document: Value,
     /// What there is to tell of how config.yaml came about.
     pub notes: Vec<String>,
 }
@@ -64,6 +66,7 @@ pub fn files(node: &Node<'_>, facts: &Facts, patches: &Patches, host: &dyn Host)
         flags_env: format!("KUBELET_KUBEADM_ARGS={}\n", quoted(&flags(node, facts).join(" "))),
         instance_config: instance.then(|| format!("containerRuntimeEndpoint: {}\n", quoted(socket))),
         config: yaml::to_string(&config).map_err(KubeletError::Yaml)?,
+        document: config,
         notes: notes.into_inner(),
     })
 }
@@ -152,7 +155,14 @@ mod tests {
 
     fn env(registration: &NodeRegistrationOptions, minor: u64, hostname: &str, taints_by_flag: bool) -> String {
         let (cluster, version) = (ClusterConfiguration::default(), Version::new(1, minor, 0));
-        let node = Node { registration, cluster: &cluster, version: &version, config: &json!({}), taints_by_flag };
+        let node = Node {
+            registration,
+            cluster: &cluster,
+            version: &version,
+            config: &json!({}),
+            taints_by_flag,
+            serving: None,
+        };
         let facts = Facts { hostname: hostname.into(), resolved_active: false };
         files(&node, &facts, &Patches::default(), &FakeHost::new()).unwrap().flags_env
     }
@@ -182,7 +192,8 @@ mod tests {
             let feature_gates = gates.iter().map(|(gate, on)| ((*gate).to_owned(), *on)).collect();
             let cluster = ClusterConfiguration { feature_gates, ..ClusterConfiguration::default() };
             let (cluster, version, config) = (&cluster, &version, &json!({}));
-            let node = Node { registration: &registration, cluster, version, config, taints_by_flag: false };
+            let node =
+                Node { registration: &registration, cluster, version, config, taints_by_flag: false, serving: None };
             let facts = Facts { hostname: "cp1".into(), resolved_active: false };
             let files = files(&node, &facts, &Patches::default(), &FakeHost::new()).unwrap();
             (files.flags_env.contains("--container-runtime-endpoint="), files.instance_config.is_some())
@@ -213,6 +224,7 @@ mod tests {
             version: &version,
             config: &config,
             taints_by_flag: false,
+            serving: None,
         };
         let facts = Facts { hostname: "cp1".into(), resolved_active: true };
         let host = FakeHost::new().with_file("/p/kubeletconfiguration.yaml", "clusterDNS: [169.254.1.1]\nmaxPods: 7\n");

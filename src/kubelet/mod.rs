@@ -5,6 +5,7 @@
 
 mod files;
 mod finalize;
+pub mod serving;
 
 use camino::Utf8Path;
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::host::init_system::InitSystem;
 use crate::host::{Changed, Host, HostError, NewFile};
 use crate::patches::{PatchError, Patches, StrategicError};
 use crate::paths::{KUBELET_CONFIG, KUBELET_DIR, KUBELET_FLAGS_ENV, KUBELET_INSTANCE_CONFIG};
+use crate::pki::PkiError;
 use crate::ui::Ui;
 use crate::versions::Version;
 use crate::yaml::{self, YamlError};
@@ -39,6 +41,8 @@ pub struct Node<'a> {
     pub config: &'a Value,
     /// The kubelet itself puts the registration's taints on the node: a worker's.
     pub taints_by_flag: bool,
+    /// What the certificate that it serves with is made of; `None` leaves that to the kubelet.
+    pub serving: Option<serving::Supply<'a>>,
 }
 
 /// The name that the kubelet registers its node under: its own flag `hostname-override` counts more than the
@@ -92,6 +96,9 @@ pub enum KubeletError {
     /// The configuration cannot be written as text.
     #[error("failed to marshal the KubeletConfiguration to YAML")]
     Yaml(#[source] YamlError),
+    /// The certificate that it serves with can't be made.
+    #[error("could not make the kubelet's serving certificate")]
+    Serving(#[from] PkiError),
     /// A file cannot be made.
     #[error("failed to write kubelet configuration to the file {path:?}")]
     Write {
@@ -147,6 +154,9 @@ pub fn start(
     write(KUBELET_CONFIG, &files.config, host)?;
     if order == Order::FlagsLast {
         write_flags(&files, host, ui)?;
+    }
+    if let Some(supply) = node.serving {
+        serving::ensure(node.registration, &files.document, supply, host)?;
     }
     ui.line("[kubelet-start] Starting the kubelet");
     restart(service, host, ui);

@@ -45,6 +45,7 @@ fn run(host: &FakeHost, order: Order, anew: bool) -> (Changed, String, Vec<Effec
         version: &crate::versions::OWN,
         config: &json!({"kind": "KubeletConfiguration"}),
         taints_by_flag: false,
+        serving: None,
     };
     let changed = start(&node, order, anew, &Patches::default(), host, &ui).unwrap();
     let said = String::from_utf8(screen.0.take()).unwrap();

@@ -105,7 +105,13 @@ impl<'h> PkiDir<'h> {
 
     /// Writes a certificate.
     pub fn write_certificate(&self, base_name: &str, certificate: &Certificate) -> Result<Changed, PkiError> {
-        self.ensure(&self.certificate_path(base_name), certificate.to_pem().as_bytes(), 0o644, false)
+        self.write_chain(base_name, &[certificate])
+    }
+
+    /// Writes a certificate and those behind it.
+    pub fn write_chain(&self, base_name: &str, chain: &[&Certificate]) -> Result<Changed, PkiError> {
+        let pem: String = chain.iter().map(|certificate| certificate.to_pem()).collect();
+        self.ensure(&self.certificate_path(base_name), pem.as_bytes(), 0o644, false)
     }
 
     /// Writes a private key.

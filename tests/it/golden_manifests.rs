@@ -201,6 +201,7 @@ fn the_kubelets_files_are_kubeadms() {
             version: &cfg.version,
             config: &plain,
             taints_by_flag: false,
+            serving: None,
         };
         let facts = kubelet::Facts::gather(&*root()).unwrap();
         let ours = kubelet::files(&node, &facts, &patches(scenario), &*root()).unwrap();

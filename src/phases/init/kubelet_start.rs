@@ -6,6 +6,7 @@ use super::Init;
 use crate::cri::{Container, ContainerState};
 use crate::failure::Outcome;
 use crate::kube::KUBE_SYSTEM;
+use crate::kubelet::serving::Supply;
 use crate::kubelet::{self, Node, Order};
 use crate::manifests::Component;
 use crate::paths::MANIFESTS_DIR;
@@ -19,6 +20,7 @@ pub(super) async fn run(init: &Init) -> Outcome {
         config: &init.cfg.components.kubelet.document,
         // mark-control-plane puts on the taints of this node.
         taints_by_flag: false,
+        serving: init.options.staged.then_some(Supply { keys: &init.keys, now: init.once.now }),
     };
     let Init { host, ui, .. } = init;
     let anew = backs_off(init).await?;

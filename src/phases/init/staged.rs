@@ -1,9 +1,9 @@
 //! The order in which a whole `init` makes things, where it is not the order of the phases.
 //!
-//! Nothing waits for what it does not need. The kubelet starts with two keys, and takes as long to get well as etcd's keys
-//! take to be made; etcd needs half a second for its first election, in which the others are made. So the kubelet starts
-//! first, before all processors make keys, and the manifests of etcd and of the API server are written when all that they
-//! read is there. The controller manager and the scheduler follow when the API server answers: before, their start would
+//! Nothing waits for what it does not need. The kubelet starts with the keys of the CA, of its kubeconfig and of what it
+//! serves with, and takes as long to get well as etcd's keys take to be made; etcd needs half a second for its first
+//! election, in which the others are made. So the kubelet starts first, and the manifests of etcd and of the API server
+//! are written when all that they read is there. The controller manager and the scheduler follow when the API server answers: before, their start would
 //! slow down its own. Each phase says its lines in its turn; a run that is cut off is finished by the next, which finds
 //! what is missing by looking.
 //!
@@ -79,7 +79,6 @@ pub(super) fn puts_off_kubeconfig(init: &Init, name: &str) -> bool {
 
 /// Makes what was put off until the kubelet runs, and starts etcd and the API server.
 pub fn kubelet_runs(init: &Init) -> Outcome {
-    init.keys.use_every_processor();
     if init.cfg.cluster.etcd.local.is_some() {
         certs::make(init, |certificate| ETCDS_CERTIFICATES.contains(&certificate.name))?;
         control_plane::write_now(init, Component::Etcd)?;

@@ -7,6 +7,7 @@ use super::{Cluster, Join};
 use crate::failure::{Failure, Outcome};
 use crate::host::NewFile;
 use crate::kube::resource::{NODE, Reference};
+use crate::kubelet::serving::Supply;
 use crate::kubelet::{self, Node, Order};
 use crate::paths;
 
@@ -38,6 +39,7 @@ pub(super) async fn run(join: &Join) -> Outcome {
         version: &cluster.facts.version,
         config: &config,
         taints_by_flag: true,
+        serving: join.keys.as_ref().map(|keys| Supply { keys, now: join.options.now }),
     };
     kubelet::start(&node, Order::FlagsLast, anew, &join.patches, host, &join.ui)?;
     Ok(())

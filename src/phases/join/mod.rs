@@ -20,6 +20,7 @@ use crate::cri::Cri;
 use crate::failure::Outcome;
 use crate::host::{Effects, Host};
 use crate::patches::{PatchError, Patches};
+use crate::pki::KeyPool;
 use crate::ui::Ui;
 use crate::versions::KUBELET_HAS_FAIL_CGROUP_V1;
 
@@ -52,6 +53,8 @@ pub struct Join {
     pub patches: Patches,
     /// What an earlier join that came to its end has left to the administrator; nothing for a phase alone.
     pub finished: Finished,
+    /// Keys for the kubelet, in the making since the start; `None` leaves them to the kubelet.
+    pub keys: Option<KeyPool>,
     /// Words.
     pub ui: Ui,
     /// What the cluster says of itself: asked for once, by the first phase that needs it.
@@ -61,9 +64,17 @@ pub struct Join {
 impl Join {
     /// A join that has not asked the cluster yet.
     #[must_use]
-    pub fn new(cfg: JoinConfig, options: Options, finished: Finished, host: Rc<dyn Host>, cri: Cri, ui: Ui) -> Self {
+    pub fn new(
+        cfg: JoinConfig,
+        options: Options,
+        finished: Finished,
+        keys: Option<KeyPool>,
+        host: Rc<dyn Host>,
+        cri: Cri,
+        ui: Ui,
+    ) -> Self {
         let patches = Patches::in_directory(cfg.join.patches.as_ref().map_or("", |patches| &patches.directory));
-        Self { cfg, options, host, cri, patches, finished, ui, cluster: OnceCell::new() }
+        Self { cfg, options, host, cri, patches, finished, keys, ui, cluster: OnceCell::new() }
     }
 
     /// The cluster's KubeletConfiguration with the user's word on cgroup v1.

@@ -60,7 +60,7 @@ fn join(host: Rc<FakeHost>, now: OffsetDateTime) -> Join {
     cfg.timeouts.discovery = Duration::ZERO;
     let options = Options { allow_cgroup_v1: false, proxies: Vec::new(), effects: None, now };
     let ui = Ui::into_writers(Box::new(std::io::sink()), Box::new(std::io::sink()));
-    Join::new(cfg, options, Finished::default(), host, Cri::new(SOCKET, None), ui)
+    Join::new(cfg, options, Finished::default(), None, host, Cri::new(SOCKET, None), ui)
 }
 
 /// A join that has found the cluster.

@@ -44,6 +44,16 @@ for file in $(find /etc/kubernetes/pki -name '*.key' -o -name '*.pub' | LC_ALL=C
     echo "## $file: $(head -1 "$file")"
 done
 
+echo "# what the kubelet serves with, whose names end in a time"
+stat -c '%A %U %G %n' /var/lib/kubelet/pki /var/lib/kubelet/pki/kubelet.crt /var/lib/kubelet/pki/kubelet.key
+head -1 /var/lib/kubelet/pki/kubelet.key
+for number in 1 2; do
+    awk -v number=$number '/BEGIN/ { n++ } n == number' /var/lib/kubelet/pki/kubelet.crt > /tmp/serving.crt
+    echo "## certificate $number of $(grep -c BEGIN /var/lib/kubelet/pki/kubelet.crt)"
+    certificate /tmp/serving.crt | sed -E 's/@[0-9]+/@TIME/'
+done
+rm -f /tmp/serving.crt
+
 echo "# kubeconfig files"
 for file in /etc/kubernetes/*.conf; do
     echo "## $file"
