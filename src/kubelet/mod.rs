@@ -233,6 +233,15 @@ pub fn keep_running(anew: bool, host: &dyn Host, ui: &Ui) -> Result<Changed, Hos
     Ok(Changed::Yes)
 }
 
+/// Starts a kubelet anew that has all that it needs, and pauses.
+pub fn register_now(host: &dyn Host, ui: &Ui) {
+    ui.verbose(1, "[kubelet-start] The kubelet pauses before it registers the node; starting it anew");
+    match InitSystem::detect(host) {
+        Ok(service) => restart(service, host, ui),
+        Err(error) => ui.warn(format_args!("[kubelet-start] unable to look for the init system: {}", chain(&error))),
+    }
+}
+
 /// Starts the service anew. That it can't be is a warning: the wait for the kubelet that follows finds the cause.
 fn restart(service: Option<InitSystem>, host: &dyn Host, ui: &Ui) {
     let Some(service) = service else {

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::endpoint::Identity;
 use super::{Endpoint, Goal, Trust, WaitError, until};
@@ -23,6 +23,13 @@ const STEADY: Duration = Duration::from_secs(3);
 /// How long a kubelet must have run that died while it was waited for: longer than systemd waits before it starts it
 /// again, and the kubelet needs to die again.
 const STEADY_AGAIN: Duration = Duration::from_secs(15);
+/// The answer of an API server that knows the kubelet, and not its node.
+const NO_NODE: &str = "status code: 404";
+/// How long a kubelet that has its certificate may take to register its node.
+const REGISTRATION: Duration = Duration::from_millis(500);
+/// After each refusal the kubelet pauses twice as long before it registers its node, up to 7 s. From this age on that is
+/// longer than a start takes.
+const PAUSING: Duration = Duration::from_secs(4);
 
 /// A kubelet on its way to a certificate and a node.
 #[derive(Debug, Clone, Copy)]
@@ -36,16 +43,24 @@ pub struct Bootstrap<'a> {
 }
 
 impl Bootstrap<'_> {
-    /// Waits until the kubelet has its certificate, its node is registered, and it has stayed up.
-    pub async fn done(&self, timeout: Duration, watch: &Watch<'_>, ui: &Ui) -> Result<(), WaitError> {
+    /// Waits until the kubelet has its certificate, its node is registered, and it has stayed up. One whose certificate
+    /// took long is started `anew`, so that it registers its node without the pause that it has come to.
+    pub async fn done(
+        &self,
+        timeout: Duration,
+        watch: &Watch<'_>,
+        ui: &Ui,
+        anew: impl FnOnce(),
+    ) -> Result<(), WaitError> {
         let stage = RefCell::new("the kubelet has no client certificate yet".to_owned());
         let last = || vec![stage.borrow().clone()];
         let goal = Goal { what: "the kubelet's TLS bootstrap", timeout, last: &last };
-        until(&goal, self.reached(watch, &stage), watch, ui).await
+        until(&goal, self.reached(watch, &stage, anew), watch, ui).await
     }
 
-    async fn reached(&self, watch: &Watch<'_>, stage: &RefCell<String>) {
+    async fn reached(&self, watch: &Watch<'_>, stage: &RefCell<String>, anew: impl FnOnce()) {
         let mut known: Option<(Identity, Endpoint)> = None;
+        let (mut certified, mut anew) = (None, Some(anew));
         loop {
             // A file that is only half there is "not yet".
             match self.present(known.take()) {
@@ -57,6 +72,10 @@ impl Bootstrap<'_> {
             if let Some((_, endpoint)) = &known {
                 if !endpoint.ask().await {
                     stage.replace(format!("GET {} as the kubelet: {}", endpoint.url, endpoint.last()));
+                    let since = *certified.get_or_insert_with(Instant::now);
+                    if pauses(&endpoint.last(), since.elapsed(), watch.kubelet_steady()) {
+                        anew.take().into_iter().for_each(|anew| anew());
+                    }
                 } else if steady(watch) {
                     return;
                 } else {
@@ -79,11 +98,33 @@ impl Bootstrap<'_> {
     }
 }
 
+/// Whether it is the kubelet's long pause that is waited for: it has had its certificate for a while, the API server
+/// knows it and not its node, and it has run for long and never died.
+fn pauses(answer: &str, certified: Duration, kubelet: Option<(Duration, u32)>) -> bool {
+    answer == NO_NODE && certified >= REGISTRATION && matches!(kubelet, Some((up, 0)) if up >= PAUSING)
+}
+
 /// Whether the kubelet has stayed up. Without systemd nothing can tell, and the registered node must do.
 fn steady(watch: &Watch<'_>) -> bool {
     match watch.kubelet_steady() {
         None => true,
         Some((up, 0)) => up >= STEADY,
         Some((up, _)) => up >= STEADY_AGAIN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_kubelet_that_waits_to_register_its_node_is_started_anew() {
+        let (soon, late) = (Duration::from_millis(100), Duration::from_secs(1));
+        let (young, old) = (Some((Duration::from_secs(2), 0)), Some((Duration::from_secs(7), 0)));
+        let died = Some((Duration::from_secs(7), 1));
+        assert!(pauses(NO_NODE, late, old));
+        assert!(!pauses("error: connection refused", late, old) && !pauses("status code: 401", late, old));
+        assert!(!pauses(NO_NODE, soon, old) && !pauses(NO_NODE, late, young));
+        assert!(!pauses(NO_NODE, late, died) && !pauses(NO_NODE, late, None));
     }
 }

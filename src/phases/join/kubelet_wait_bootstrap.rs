@@ -39,7 +39,7 @@ async fn bootstrapped(join: &Join) -> Outcome {
     let node = &kubelet::node_name(&cfg.join.node_registration);
     let bootstrap = Bootstrap { host: &**host, kubelet_conf, node };
     bootstrap
-        .done(cfg.timeouts.tls_bootstrap, &watch, ui)
+        .done(cfg.timeouts.tls_bootstrap, &watch, ui, || kubelet::register_now(&**host, ui))
         .await
         .map_err(|error| error.into_failure(&ui.program).within("failed while waiting for TLS bootstrap"))?;
     note_runtime(join).await
