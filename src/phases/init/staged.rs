@@ -3,9 +3,9 @@
 //! Nothing waits for what it does not need. The kubelet starts with the keys of the CA, of its kubeconfig and of what it
 //! serves with, and takes as long to get well as etcd's keys take to be made; etcd needs half a second for its first
 //! election, in which the others are made. So the kubelet starts first, and the manifests of etcd and of the API server
-//! are written when all that they read is there. The controller manager and the scheduler follow when the API server answers: before, their start would
-//! slow down its own. Each phase says its lines in its turn; a run that is cut off is finished by the next, which finds
-//! what is missing by looking.
+//! are written when all that they read is there. The controller manager and the scheduler follow when the API server
+//! answers: before, their start would slow down its own. Each phase says its lines in its turn; a run that is cut off is
+//! finished by the next, which finds what is missing by looking.
 //!
 //! An API server that answers waits for a second before it stores its roles, and is well only then. What the phases
 //! after that write into the cluster is written meanwhile; when their turn comes, they find it there.
