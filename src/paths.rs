@@ -24,6 +24,8 @@ pub const CONTROLLER_MANAGER_CONF: &str = "/etc/kubernetes/controller-manager.co
 pub const SCHEDULER_CONF: &str = "/etc/kubernetes/scheduler.conf";
 /// The kubelet's state.
 pub const KUBELET_DIR: &str = "/var/lib/kubelet";
+/// Default directory of the kubelet's own certificates and keys.
+pub const KUBELET_PKI_DIR: &str = "/var/lib/kubelet/pki";
 /// KubeletConfiguration.
 pub const KUBELET_CONFIG: &str = "/var/lib/kubelet/config.yaml";
 /// The node's own part of the KubeletConfiguration: the CRI socket.

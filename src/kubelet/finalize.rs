@@ -8,7 +8,7 @@ use crate::config::v1beta4::NodeRegistrationOptions;
 use crate::host::init_system::InitSystem;
 use crate::host::{Changed, Host, HostError};
 use crate::kubeconfig::{self, KubeconfigError};
-use crate::paths::{KUBELET_CONF, KUBELET_DIR};
+use crate::paths::{KUBELET_CONF, KUBELET_PKI_DIR};
 use crate::ui::Ui;
 
 /// A kubelet.conf that cannot be changed.
@@ -44,7 +44,7 @@ pub fn finalize(registration: &NodeRegistrationOptions, host: &dyn Host, ui: &Ui
 
 fn certificate(registration: &NodeRegistrationOptions) -> Utf8PathBuf {
     let own = last_arg(&registration.kubelet_extra_args, "cert-dir").map(Utf8PathBuf::from);
-    own.unwrap_or_else(|| Utf8Path::new(KUBELET_DIR).join("pki")).join("kubelet-client-current.pem")
+    own.unwrap_or_else(|| KUBELET_PKI_DIR.into()).join("kubelet-client-current.pem")
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use camino::Utf8Path;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -15,8 +14,8 @@ use super::node_name;
 use crate::config::v1beta4::NodeRegistrationOptions;
 use crate::config::{last_arg, net};
 use crate::host::{Changed, Host, HostError};
-use crate::paths::KUBELET_DIR;
-use crate::pki::{Authority, KeyAlgorithm, KeyPool, PkiDir, PkiError, Spec, Usage, self_signed, signed};
+use crate::paths::KUBELET_PKI_DIR;
+use crate::pki::{Authority, KeyAlgorithm, KeyPool, PkiDir, PkiError, Spec, Usage, new_key, self_signed, signed};
 
 /// How many keys it takes.
 pub const KEYS: usize = 2;
@@ -62,27 +61,22 @@ pub(super) fn ensure(
     // What is no key is somebody's; the kubelet says what it thinks of it.
     let Ok(left) = dir.key(BASE_NAME) else { return Ok(Changed::No) };
     let failed = |source| PkiError::Issue { path: dir.certificate_path(BASE_NAME), source };
-    let new = || supply.keys.take().map_err(|source| PkiError::NewKey { path: dir.key_path(BASE_NAME), source });
 
     let (authority, own) = specs(&node_name(registration), supply.now);
-    let key = new()?;
+    let key = supply.keys.take().map_err(|source| PkiError::NewKey { path: dir.key_path(BASE_NAME), source })?;
     let certificate = self_signed(&authority, &key).map_err(failed)?;
     let authority = Authority { certificate, key };
     let key = match left {
         // A run that was cut off left it; the kubelet takes none without its certificate.
         Some(key) => key,
-        None => {
-            let key = new()?;
-            dir.write_key(BASE_NAME, &key)?;
-            key
-        }
+        None => new_key(&dir, BASE_NAME, supply.keys)?,
     };
     let certificate = signed(&own, &key, &authority).map_err(failed)?;
     dir.write_chain(BASE_NAME, &[&certificate, &authority.certificate])
 }
 
 fn dir(host: &dyn Host) -> PkiDir<'_> {
-    PkiDir::new(host, Utf8Path::new(KUBELET_DIR).join("pki").as_str())
+    PkiDir::new(host, KUBELET_PKI_DIR)
 }
 
 /// The authority's, and its own.
@@ -113,6 +107,7 @@ fn specs(host_name: &str, now: OffsetDateTime) -> (Spec, Spec) {
 
 #[cfg(test)]
 mod tests {
+    use camino::Utf8Path;
     use serde_json::json;
 
     use super::*;

@@ -120,7 +120,8 @@ fn issuer(dir: &PkiDir<'_>, definition: &Definition) -> Result<Issue, PkiError> 
     })
 }
 
-pub(super) fn new_key(dir: &PkiDir<'_>, base_name: &str, keys: &KeyPool) -> Result<PrivateKey, PkiError> {
+/// Makes a key, from the pool, and writes it.
+pub fn new_key(dir: &PkiDir<'_>, base_name: &str, keys: &KeyPool) -> Result<PrivateKey, PkiError> {
     let key = keys.take().map_err(|source| PkiError::NewKey { path: dir.key_path(base_name), source })?;
     dir.write_key(base_name, &key)?;
     Ok(key)

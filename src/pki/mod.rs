@@ -28,7 +28,7 @@ pub use chain::{Chain, Refusal, Verdict};
 pub use check::check_existing;
 pub(crate) use check::{period, stray};
 pub use constraints::NameConstraints;
-pub use ensure::{Made, authority, ensure, keys_to_make, outlook};
+pub use ensure::{Made, authority, ensure, keys_to_make, new_key, outlook};
 pub use error::{Difference, PkiError};
 pub use external::{external_ca, external_front_proxy_ca};
 pub use inspect::{Certificate, NotACertificate, Usage};

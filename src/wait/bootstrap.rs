@@ -7,9 +7,10 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use camino::Utf8Path;
+use reqwest::StatusCode;
 use tokio::time::{Instant, sleep};
 
-use super::endpoint::Identity;
+use super::endpoint::{Identity, refusal};
 use super::{Endpoint, Goal, Trust, WaitError, until};
 use crate::diagnose::Watch;
 use crate::failure::chain;
@@ -23,8 +24,6 @@ const STEADY: Duration = Duration::from_secs(3);
 /// How long a kubelet must have run that died while it was waited for: longer than systemd waits before it starts it
 /// again, and the kubelet needs to die again.
 const STEADY_AGAIN: Duration = Duration::from_secs(15);
-/// The answer of an API server that knows the kubelet, and not its node.
-const NO_NODE: &str = "status code: 404";
 /// How long a kubelet that has its certificate may take to register its node.
 const REGISTRATION: Duration = Duration::from_millis(500);
 /// After each refusal the kubelet pauses twice as long before it registers its node, up to 7 s. From this age on that is
@@ -101,7 +100,9 @@ impl Bootstrap<'_> {
 /// Whether it is the kubelet's long pause that is waited for: it has had its certificate for a while, the API server
 /// knows it and not its node, and it has run for long and never died.
 fn pauses(answer: &str, certified: Duration, kubelet: Option<(Duration, u32)>) -> bool {
-    answer == NO_NODE && certified >= REGISTRATION && matches!(kubelet, Some((up, 0)) if up >= PAUSING)
+    answer == refusal(StatusCode::NOT_FOUND)
+        && certified >= REGISTRATION
+        && matches!(kubelet, Some((up, 0)) if up >= PAUSING)
 }
 
 /// Whether the kubelet has stayed up. Without systemd nothing can tell, and the registered node must do.
@@ -122,9 +123,10 @@ mod tests {
         let (soon, late) = (Duration::from_millis(100), Duration::from_secs(1));
         let (young, old) = (Some((Duration::from_secs(2), 0)), Some((Duration::from_secs(7), 0)));
         let died = Some((Duration::from_secs(7), 1));
-        assert!(pauses(NO_NODE, late, old));
+        let no_node = &refusal(StatusCode::NOT_FOUND);
+        assert!(pauses(no_node, late, old));
         assert!(!pauses("error: connection refused", late, old) && !pauses("status code: 401", late, old));
-        assert!(!pauses(NO_NODE, soon, old) && !pauses(NO_NODE, late, young));
-        assert!(!pauses(NO_NODE, late, died) && !pauses(NO_NODE, late, None));
+        assert!(!pauses(no_node, soon, old) && !pauses(no_node, late, young));
+        assert!(!pauses(no_node, late, died) && !pauses(no_node, late, None));
     }
 }

@@ -149,7 +149,7 @@ impl Endpoint {
         let answer = self.client.get(&self.url).send().await;
         let text = match &answer {
             Ok(response) if response.status() == reqwest::StatusCode::OK => String::new(),
-            Ok(response) => format!("status code: {}", response.status().as_u16()),
+            Ok(response) => refusal(response.status()),
             Err(error) => format!("{UNREACHED}{}", innermost(error)),
         };
         let well = text.is_empty();
@@ -162,6 +162,11 @@ impl Endpoint {
     pub fn last(&self) -> String {
         self.last.borrow().clone()
     }
+}
+
+/// An answer that is not 200, in words.
+pub(super) fn refusal(status: reqwest::StatusCode) -> String {
+    format!("status code: {}", status.as_u16())
 }
 
 fn bearer(token: &str) -> HeaderMap {
